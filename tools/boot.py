@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""Boot a guest and run one script in it as root.
+
+The exit status is the script's.  It is 124 if the time is over, 125 if the
+guest died or ended without a word, or if the kernel complained although nobody
+expected it; the end of the console is shown then.
+
+A script that provokes a complaint announces it on the console:
+    echo 'expect-splat: begin' > /dev/kmsg
+    ...
+    echo 'expect-splat: end' > /dev/kmsg
+"""
+import argparse
+import os
+import re
+import secrets
+import selectors
+import shutil
+import subprocess
+import sys
+import time
+
+import accel
+
+TIMED_OUT, DIED = 124, 125
+CONSOLE_LINES = 40
+PARTS = ("programs", "modules", "selftests")
+SPLAT = re.compile(
+    r"\bBUG[ :]|\bWARNING: |\bOops\b|Kernel panic|rcu: INFO|INFO: (task|rcu)"
+    r"|general protection fault|UBSAN: |[1-9]\d* new suspected memory leaks")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("arch", "qemu", "image", "machine", "serial", "parts", "init",
+                 "build", "accel", "smp", "mem"):
+        parser.add_argument(f"--{name}", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--timeout", type=float, default=900, metavar="SECONDS")
+    parser.add_argument("--label", help="name of the log directory; default: the script's")
+    parser.add_argument("--append", default="", help="more kernel parameters")
+    parser.add_argument("--shell", action="store_true",
+                        help="the script is the start-up file of an interactive bash")
+    parser.add_argument("--quiet", action="store_true",
+                        help="only log what the script prints")
+    parser.add_argument("script")
+    args = parser.parse_args()
+    if not os.path.isfile(args.script):
+        sys.exit(f"boot: there is no script {args.script}")
+    args.label = args.label or os.path.splitext(os.path.basename(args.script))[0]
+    args.dir = os.path.join(args.build, "run", args.label)
+    args.token = secrets.token_hex(8)
+    return args
+
+
+def say(text):
+    print(f"guest: {text}", file=sys.stderr, flush=True)
+
+
+def last_part(args):
+    """The part of the initramfs that is this run's own: init and the script."""
+    stage = os.path.join(args.dir, "stage")
+    shutil.rmtree(stage, ignore_errors=True)
+    os.makedirs(os.path.join(stage, "guest"))
+    shutil.copy(args.init, os.path.join(stage, "init"))
+    shutil.copy(args.script, os.path.join(stage, "guest/script"))
+    files = ["init", "guest", "guest/script"]
+    if args.shell:
+        with open(os.path.join(stage, "guest/shell"), "w", encoding="ascii"):
+            files.append("guest/shell")
+    os.chmod(os.path.join(stage, "init"), 0o755)
+    return subprocess.run(
+        ["cpio", "-o", "-H", "newc", "-R", "0:0", "--quiet"], cwd=stage, check=True,
+        input="\n".join(files).encode() + b"\n", stdout=subprocess.PIPE).stdout
+
+
+def make_initrd(args):
+    path = os.path.join(args.dir, "initrd")
+    with open(path, "wb") as initrd:
+        for part in PARTS:
+            with open(os.path.join(args.parts, f"{part}.cpio.gz"), "rb") as file:
+                data = file.read()
+            # An uncompressed archive after a compressed one starts at 4 bytes.
+            initrd.write(data + b"\0" * (-len(data) % 4))
+        initrd.write(last_part(args))
+    return path
+
+
+def command(args, accelerator):
+    console = f"{args.serial}0"
+    return [args.qemu, "-M", args.machine, "-accel", accelerator,
+            "-cpu", "host" if accelerator == "kvm" else "max",
+            # Without ACPI the kernel finds the CPUs in the BIOS's MP table, which
+            # has one per socket.
+            "-smp", f"{args.smp},sockets={args.smp}", "-m", args.mem, "-nodefaults", "-no-user-config",
+            "-display", "none", "-monitor", "none", "-no-reboot",
+            "-serial", f"file:{os.path.join(args.dir, 'console.log')}",
+            "-serial", "mon:stdio" if args.shell else "stdio",
+            "-kernel", args.image, "-initrd", make_initrd(args),
+            "-append", f"console={console} earlyprintk=serial,{console} panic=-1 "
+                       f"guest_port={args.serial}1 guest_token={args.token} "
+                       f"{args.append}".strip()]
+
+
+class Output:
+    """What the script prints, as it comes."""
+
+    def __init__(self, args):
+        self.file = open(os.path.join(args.dir, "output.log"), "wb", buffering=0)
+        self.marker = re.compile(f"^guest-exit {args.token} ([0-9]+)$")
+        self.quiet = args.quiet
+        self.rest = b""
+        self.lines = 0
+        self.held = False       # an empty line that may be the marker's
+        self.status = None
+
+    def add(self, data):
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        for line in lines:
+            self.line(line.rstrip(b"\r"))
+
+    def line(self, line):
+        match = self.marker.match(line.decode(errors="replace"))
+        if match:
+            self.status = int(match.group(1))
+            return
+        if self.held:
+            self.emit(b"")
+        self.held = not line
+        if line:
+            self.emit(line)
+
+    def emit(self, line):
+        self.lines += 1
+        self.file.write(line + b"\n")
+        if not self.quiet:
+            sys.stdout.buffer.write(line + b"\n")
+            sys.stdout.flush()
+
+
+def follow(qemu, output, args):
+    """Until the guest ends or the time is over; true if it ended."""
+    start = shown = time.monotonic()
+    selector = selectors.DefaultSelector()
+    selector.register(qemu.stdout, selectors.EVENT_READ)
+    while time.monotonic() - start < args.timeout:
+        if selector.select(timeout=0.5):
+            data = os.read(qemu.stdout.fileno(), 65536)
+            if not data:
+                return True
+            output.add(data)
+        if args.quiet and time.monotonic() - shown > 15:
+            shown = time.monotonic()
+            say(f"{args.label}: {int(shown - start)} s, {output.lines} lines of output")
+    return False
+
+
+def console_lines(args):
+    path = os.path.join(args.dir, "console.log")
+    with open(path, encoding="utf-8", errors="replace") as console:
+        return console.read().replace("\r", "").splitlines()
+
+
+def splats(lines):
+    """The kernel's complaints that no script announced."""
+    expected, found = False, []
+    for line in lines:
+        if "expect-splat: begin" in line:
+            expected = True
+        elif "expect-splat: end" in line:
+            expected = False
+        elif not expected and SPLAT.search(line):
+            found.append(line)
+    return found
+
+
+def show_failure(args, reason, lines, marked=()):
+    say(f"{args.label}: FAILED: {reason}")
+    for line in marked:
+        print(f"    {line}", file=sys.stderr)
+    say(f"the last {CONSOLE_LINES} lines of {os.path.join(args.dir, 'console.log')}:")
+    for line in lines[-CONSOLE_LINES:]:
+        print(f"    {line}", file=sys.stderr)
+
+
+def verdict(args, output, ended):
+    """The exit status, after words on what went wrong."""
+    lines = console_lines(args)
+    if not ended:
+        show_failure(args, f"not done after {args.timeout:g} s, ended", lines)
+        return TIMED_OUT
+    if output.status is None:
+        panic = [line for line in lines if "Kernel panic" in line]
+        show_failure(args, "the kernel panicked" if panic else
+                     "the guest ended before its script did", lines, panic)
+        return DIED
+    found = splats(lines)
+    if found:
+        show_failure(args, "the kernel complained:", lines, found)
+        return DIED
+    return output.status
+
+
+def run(args, accelerator):
+    output = Output(args)
+    qemu = subprocess.Popen(command(args, accelerator), stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE)
+    try:
+        ended = follow(qemu, output, args)
+    finally:
+        qemu.kill()
+        qemu.wait()
+    return verdict(args, output, ended)
+
+
+def main():
+    args = arguments()
+    os.makedirs(args.dir, exist_ok=True)
+    with open(os.path.join(args.dir, "console.log"), "w", encoding="ascii"):
+        pass
+    accelerator, why = accel.choose(
+        args.accel, args.arch, args.qemu, args.machine, args.image,
+        os.path.join(args.build, f"accel-{args.arch}"))
+    say(f"booting with {accelerator} ({why})")
+    if args.shell:
+        sys.exit(subprocess.call(command(args, accelerator)))
+    sys.exit(run(args, accelerator))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Boot the kernel with the guest's initramfs and run a script in it.
+# Options: see boot.py --help.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+image=$kernel/$(field arches "$ARCH" 4)
+qemu=$(field arches "$ARCH" 5)
+command -v "$qemu" > /dev/null || die "there is no $qemu in PATH" \
+	"expected QEMU for ARCH=$ARCH: 'make deps' installs it on Debian"
+[ -f "$image" ] || die "there is no kernel $image" "run 'make kernel' first"
+[ -f "$guest/selftests.cpio.gz" ] || die "there is no initramfs in $guest" \
+	"run 'make kernel' first"
+need_space "$BUILD" 100 "a guest's initramfs and log"
+exec "$tools/boot.py" --arch "$ARCH" --qemu "$qemu" --image "$image" \
+	--machine "$(field arches "$ARCH" 6)" --serial "$(field arches "$ARCH" 7)" \
+	--parts "$guest" --init "$top/selftests/init" --build "$BUILD" \
+	--accel "${ACCEL:-auto}" --smp "${SMP:-2}" --mem "${MEM:-1024}" "$@"

@@ -1,0 +1,118 @@
+#!/bin/sh
+# Pack what the guest runs, in parts (the kernel takes an initramfs of several
+# archives): programs, the kernel's modules, the installed kselftests.  A part
+# is packed again only if what is in it has changed.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+# pack PART: the directory $guest/PART becomes $guest/PART.cpio.gz.
+pack() {
+	(cd "$guest/$1" && find . -mindepth 1 | sort |
+		cpio -o -H newc -R 0:0 --reproducible --quiet) |
+		gzip -1n > "$guest/$1.cpio.gz.new"
+	mv "$guest/$1.cpio.gz.new" "$guest/$1.cpio.gz"
+}
+
+# part NAME KEY FUNCTION: call FUNCTION to fill the directory and pack it,
+# unless it was packed from the same key.
+part() {
+	[ "$(cat "$guest/$1.key" 2>/dev/null)" != "$2" ] || return 0
+	rm -rf "${guest:?}/$1" "$guest/$1.key"
+	mkdir -p "$guest/$1"
+	"$3" "$guest/$1"
+	pack "$1"
+	printf '%s\n' "$2" > "$guest/$1.key"
+}
+
+programs() { sed 's/ *#.*//; /^$/d' "$tools/guest-programs"; }
+
+program_files() {
+	for program in $(programs); do
+		command -v "$program" || die "the host has no $program for the guest" \
+			"expected it in PATH: 'make deps' installs it"
+	done
+	find /usr/lib* -name libstdbuf.so 2>/dev/null || true
+}
+
+# A file and the libraries it wants, at their place under the root $1.
+add_program() {
+	{
+		echo "$2"
+		ldd "$2" 2>/dev/null | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print $1 }'
+	} | while read -r file; do
+		place=$(echo "$file" | sed 's|^/usr/|/|')
+		mkdir -p "$1/usr${place%/*}"
+		cp -Lu "$file" "$1/usr$place"
+	done
+}
+
+fill_programs() {
+	for dir in bin sbin lib lib64; do
+		mkdir -p "$1/usr/$dir"
+		ln -s "usr/$dir" "$1/$dir"
+	done
+	mkdir -p "$1/proc" "$1/sys" "$1/dev" "$1/tmp" "$1/run" "$1/etc"
+	cp "$busybox" "$1/usr/bin/busybox"
+	"$busybox" --list-full | while read -r applet; do
+		place=$1/usr/${applet#usr/}
+		[ ! -d "${place%/*}" ] || [ -e "$place" ] || ln -sf /usr/bin/busybox "$place"
+	done
+	printf '%s\n' "$files" | while read -r file; do
+		rm -f "$1/usr/bin/${file##*/}"
+		add_program "$1" "$file"
+	done
+	echo 'root:x:0:0:root:/:/bin/bash' > "$1/etc/passwd"
+	echo 'root:x:0:' > "$1/etc/group"
+}
+
+fill_modules() {
+	kmake -s modules_install INSTALL_MOD_PATH="$1/usr" INSTALL_MOD_STRIP=1 \
+		> "$log/modules.log" 2>&1 || part_failed "$log/modules.log" modules_install
+	rm -f "$1"/usr/lib/modules/*/build
+}
+
+modules_key() {
+	sed "s|^|$kernel/|; s|\.o$|.ko|" "$kernel/modules.order" | xargs -r cat | hash_of
+	"$tools/kmake.sh" -s kernelrelease
+}
+
+# The tests are built and installed each time (make knows what is to be done),
+# then packed if the result differs.
+install_selftests() {
+	selftests=$tree/tools/testing/selftests
+	mkdir -p "$guest/installed"
+	[ -d "$selftests/kthread" ] || {
+		say "guest: this tree has no tools/testing/selftests/kthread: no kselftests"
+		return 0
+	}
+	env -u BASE -u CONFIG -u TREE -u SMP -u MEM -u BUILD -u ARCH \
+		make -s -C "$selftests" O="$kernel" KDIR="$kernel" TARGETS=kthread \
+		CC="ccache gcc" FORCE_TARGETS=1 INSTALL_PATH="$guest/installed/kselftest" \
+		install > "$log/kselftest.log" 2>&1 || part_failed "$log/kselftest.log" "building the kselftests"
+}
+
+part_failed() {
+	tail -n 20 "$1" >&2
+	die "$2 failed" "whole log: $1"
+}
+
+fill_selftests() {
+	cp -a "$guest/installed/." "$1/"
+}
+
+tree_hash() { (cd "$1" && find . -type f | sort | xargs -r sha256sum) | hash_of; }
+
+busybox=$(command -v busybox) || die "the host has no busybox for the guest" \
+	"expected the package busybox-static: 'make deps' installs it"
+! ldd "$busybox" > /dev/null 2>&1 || die "$busybox is not a static program" \
+	"expected the package busybox-static, not busybox"
+[ -f "$kernel/modules.order" ] || die "there is no kernel in $kernel" "run 'make kernel' first"
+mkdir -p "$guest" "$log"
+need_space "$guest" 200 "the guest's initramfs"
+
+files=$(program_files)
+part programs "$(printf '%s\n' "$files" "$tools/guest.sh" "$busybox" | xargs sha256sum | hash_of)" fill_programs
+part modules "$(modules_key)" fill_modules
+rm -rf "$guest/installed"
+install_selftests
+part selftests "$(tree_hash "$guest/installed")" fill_selftests

@@ -1,0 +1,32 @@
+#!/bin/sh
+# What `make` alone prints.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+variable() { printf '  %-24s %s\n' "$1" "$2"; }
+
+cat <<EOF
+Targets
+  make deps     install the Debian packages that are missing (root or sudo)
+  make tree     make the kernel tree: the base, and the patches of patches/
+  make series   write patches/ from the commits of that tree
+  make kernel   build its kernel, its modules and the guest's initramfs
+  make run      boot the guest: a tour through the life of some kthreads
+  make shell    boot the guest and give a prompt in it
+  make check    checkpatch, builds patch by patch, kernel-doc, spelling, scripts
+  make test     everything: check, tests of the tools, tests in the guest
+  make am       apply the series to a tree of yours: make am TREE=dir
+  make clean    remove what was generated; refuses where work would be lost
+
+Variables, as in: make test JOBS=4
+EOF
+variable "BASE=$BASE" "the kernel that the patches go on; known: $(keys bases)"
+variable "ARCH=$ARCH" "the guest's architecture; known: $(keys arches)"
+variable "CONFIG=$CONFIG" "default, or NAME for kernel-config/NAME.config on top"
+variable "KERNEL_TREE=$KERNEL_TREE" "a git tree of Linux, or a tarball, instead of BASE"
+variable "JOBS=$JOBS" "parallel jobs of a build"
+variable "ACCEL=${ACCEL:-auto}" "what QEMU runs on: auto, kvm or tcg"
+variable "SMP=${SMP:-2}" "CPUs of the guest"
+variable "MEM=${MEM:-1024}" "memory of the guest in MB"
+variable "TREE=${TREE:-}" "the tree that 'make am' applies the series to"
+variable "BUILD=$(realpath --relative-base="$PWD" "$BUILD")" "where everything generated goes"

@@ -1,0 +1,56 @@
+#!/bin/sh
+# Configure and build the kernel of the tree.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+fragments() {
+	for part in base "$ARCH" test; do
+		echo "$top/kernel-config/$part.config"
+	done
+	[ ! -f "$tree/tools/testing/selftests/kthread/config" ] ||
+		echo "$tree/tools/testing/selftests/kthread/config"
+	[ "$CONFIG" = default ] || echo "$top/kernel-config/$CONFIG.config"
+}
+
+# What the configuration depends on: the fragments, and Kconfig as it is.
+config_key() {
+	{
+		# shellcheck disable=SC2046
+		cat $(fragments) "$tools/kernel.sh"
+		tgit ls-files -s -- '*Kconfig*'
+		tgit diff HEAD -- '*Kconfig*'
+		gcc --version
+	} | hash_of
+}
+
+configure() {
+	say "kernel: configuring $kernel"
+	: > "$log/config.log"
+	kmake -s tinyconfig >> "$log/config.log" 2>&1 || config_failed tinyconfig
+	# shellcheck disable=SC2046
+	(cd "$tree" && scripts/kconfig/merge_config.sh -m -O "$kernel" \
+		"$kernel/.config" $(fragments)) >> "$log/config.log" 2>&1 || config_failed merge_config.sh
+	kmake -s olddefconfig >> "$log/config.log" 2>&1 || config_failed olddefconfig
+	# shellcheck disable=SC2046
+	"$tools/config-took.awk" "$kernel/.config" $(fragments) ||
+		die "the configuration is not what was asked for" \
+		    "see what the symbol depends on: grep -rn 'config SYMBOL' --include='Kconfig*' $tree"
+	config_key > "$kernel/config-key"
+}
+
+config_failed() {
+	tail -n 20 "$log/config.log" >&2
+	die "$1 failed" "whole log: $log/config.log"
+}
+
+# UT=1 reports tracepoints that nothing calls; it costs nothing here.
+compile() {
+	"$tools/progress.py" kernel "$log/kernel-$name-$CONFIG.log" \
+		"$tools/kmake.sh" UT=1 all
+}
+
+mkdir -p "$kernel" "$log"
+need_space "$BUILD" 2000 "building the kernel"
+[ -e "$tree/.git" ] || die "there is no kernel tree in $tree" "run 'make tree' first"
+[ "$(cat "$kernel/config-key" 2>/dev/null)" = "$(config_key)" ] || configure
+compile

@@ -1,0 +1,117 @@
+# shellcheck shell=sh
+# What all the scripts share: settings, messages, where things are.
+# Read with: . "$(dirname "$0")/lib.sh"
+
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+tools=$top/tools
+: "${BASE:=7.2}" "${ARCH:=x86_64}" "${CONFIG:=default}" "${KERNEL_TREE:=}"
+: "${JOBS:=$(nproc)}" "${BUILD:=$top/build}" "${PATCHES:=$top/patches}"
+export BASE ARCH CONFIG KERNEL_TREE JOBS BUILD PATCHES
+
+# Variables given to our make are not meant for the kernel's.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MAKE_TERMOUT MAKE_TERMERR
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+# Messages are looked at by the scripts, and files are sorted.
+LC_ALL=C
+export LC_ALL
+
+say() { printf '%s\n' "$*" >&2; }
+
+die() {
+	printf '%s: %s\n' "${0##*/}" "$1" >&2
+	shift
+	for line; do printf '    %s\n' "$line" >&2; done
+	exit 1
+}
+
+# Field $3 of the line of table $1 whose first field is $2.
+field() {
+	awk -v key="$2" -v n="$3" '$1 == key { print $n; exit }' "$tools/$1"
+}
+
+keys() { awk '!/^#/ && NF { printf "%s%s", sep, $1; sep = " " }' "$tools/$1"; }
+
+check_settings() {
+	[ -n "$KERNEL_TREE" ] || [ -n "$(field bases "$BASE" 2)" ] ||
+		die "BASE=$BASE is not known" \
+		    "known: $(keys bases) (tools/bases)" \
+		    "for another kernel give its tree: KERNEL_TREE=/path/to/linux"
+	[ -n "$(field arches "$ARCH" 2)" ] ||
+		die "ARCH=$ARCH is not known" "known: $(keys arches) (tools/arches)"
+	[ "$CONFIG" = default ] || [ -f "$top/kernel-config/$CONFIG.config" ] ||
+		die "CONFIG=$CONFIG is not known" \
+		    "expected 'default' or a fragment kernel-config/$CONFIG.config"
+	case $JOBS in
+	''|*[!0-9]*|0) die "JOBS=$JOBS is not a number of jobs" ;;
+	esac
+}
+
+# A short name for the tree: the base, or the user's tree and its hash.
+tree_name() {
+	if [ -z "$KERNEL_TREE" ]; then
+		echo "$BASE"
+	else
+		printf '%s-%s\n' "$(basename "$KERNEL_TREE" | tr -c 'A-Za-z0-9.\n' _)" \
+			"$(realpath -m "$KERNEL_TREE" | cksum | cut -d' ' -f1)"
+	fi
+}
+
+check_settings
+name=$(tree_name)
+# shellcheck disable=SC2034 # for the scripts that read this
+{
+tree=$BUILD/tree-$name
+state=$BUILD/state-$name
+kernel=$BUILD/kernel-$name-$ARCH-$CONFIG
+guest=$BUILD/guest-$name-$ARCH-$CONFIG
+log=$BUILD/log
+}
+
+# The patches of the series in order, without the cover letter.
+series() {
+	find "$PATCHES" -maxdepth 1 -name '[0-9]*.patch' ! -name '0000-*' \
+		2>/dev/null | sort
+}
+
+# git as the project wants it, whatever the user's own settings are.
+tgit() {
+	git -C "$tree" -c core.hooksPath=/dev/null -c commit.gpgSign=false \
+	    -c core.abbrev=12 -c gc.auto=0 -c advice.detachedHead=false \
+	    -c core.autocrlf=false -c core.safecrlf=false "$@"
+}
+
+# Commits of the tools have a fixed name and time: the same patches on the same
+# source are the same commits.
+as_tools() {
+	GIT_AUTHOR_NAME=${GIT_AUTHOR_NAME:-series} \
+	GIT_AUTHOR_EMAIL=${GIT_AUTHOR_EMAIL:-series@localhost} \
+	GIT_COMMITTER_NAME=series GIT_COMMITTER_EMAIL=series@localhost "$@"
+}
+
+# need_space DIR MEGABYTES WHAT
+need_space() {
+	mkdir -p "$1" 2>/dev/null ||
+		die "cannot make the directory $1" "expected a place to write $3 to"
+	free=$(df -Pm "$1" | awk 'NR == 2 { print $4 }')
+	[ "$free" -ge "$2" ] ||
+		die "no space: $3 needs $2 MB, $1 has $free MB left" \
+		    "make room there, or name another place with BUILD=/path"
+}
+
+hash_of() { sha256sum | cut -c1-16; }
+
+# The kernel's make, without what our own variables would do to it.
+kmake() {
+	env -u BASE -u CONFIG -u TREE -u SMP -u MEM -u BUILD -u ARCH \
+		make -C "$tree" O="$kernel" ARCH="$(field arches "$ARCH" 2)" \
+		CROSS_COMPILE="$(field arches "$ARCH" 3 | sed 's/^-$//')" \
+		CC="ccache $(field arches "$ARCH" 3 | sed 's/^-$//')gcc" \
+		HOSTCC="ccache gcc" LOCALVERSION= KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_VERSION=1 \
+		KBUILD_BUILD_USER=series KBUILD_BUILD_HOST=localhost \
+		-j"$JOBS" "$@"
+}
+
+: "${CCACHE_DIR:=$BUILD/ccache}"
+: "${CCACHE_BASEDIR:=$BUILD}"
+CCACHE_NOHASHDIR=1
+export CCACHE_DIR CCACHE_BASEDIR CCACHE_NOHASHDIR

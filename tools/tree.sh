@@ -1,0 +1,205 @@
+#!/bin/sh
+# Make the git tree that is worked in: the base as one commit (or the user's
+# commit), then the series.  Work in it that is not in patches/ is never lost:
+# where that would have to be, this says so and stops.
+#
+#   tree.sh              the tree must be what patches/ says
+#   tree.sh --keep-work  a tree with work on top of patches/ will do
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+keep_work=${1:-}
+# state/base, state/head: the commits; state/patches/: the series as applied;
+# state/applying: we are at it, what is in the tree is ours.
+
+branch_name() {
+	if [ -d "$KERNEL_TREE" ]; then
+		echo "kthread-series-$(printf %s "$tree" | cksum | cut -d' ' -f1)"
+	else
+		echo series
+	fi
+}
+
+unpack() {
+	case $1 in
+	*.deb)
+		dpkg-deb --fsys-tarfile "$1" |
+			tar -x -O --wildcards './usr/src/linux-source-*.tar.*' |
+			tar -x -J --strip-components=1 -C "$2"
+		;;
+	*)
+		tar -x -f "$1" --strip-components=1 -C "$2"
+		;;
+	esac
+	[ -f "$2/kernel/kthread.c" ] ||
+		die "$1 has no kernel in it" "expected a source tree with kernel/kthread.c"
+}
+
+commit_base() {
+	git -C "$1" init -q -b series
+	git -C "$1" -c core.autocrlf=false add -A -f .
+	version=$(kernel_version "$1")
+	GIT_AUTHOR_DATE='@0 +0000' GIT_COMMITTER_DATE='@0 +0000' as_tools \
+		git -C "$1" -c core.hooksPath=/dev/null -c commit.gpgSign=false \
+		commit -q -m "Linux $version"
+	git -C "$1" tag base
+}
+
+kernel_version() {
+	awk -F ' *= *' '$1 == "VERSION" { v = $2 } $1 == "PATCHLEVEL" { p = $2 }
+		$1 == "SUBLEVEL" { s = $2 } $1 == "EXTRAVERSION" { e = $2 }
+		NR > 6 { exit } END { print v "." p "." s e }' "$1/Makefile"
+}
+
+# In a directory of another name until it is whole.
+tree_from_archive() {
+	need_space "$BUILD" 4000 "a kernel tree"
+	rm -rf "$tree.new"
+	mkdir -p "$tree.new"
+	say "tree: unpacking $(basename "$1")"
+	unpack "$1" "$tree.new"
+	say "tree: $(kernel_version "$tree.new"), adding it to git (half a minute)"
+	commit_base "$tree.new"
+	rm -rf "$state"
+	mv "$tree.new" "$tree"
+}
+
+tree_from_git() {
+	git -C "$KERNEL_TREE" rev-parse --git-dir > /dev/null 2>&1 ||
+		die "KERNEL_TREE=$KERNEL_TREE is not a git tree" \
+		    "expected a git repository of Linux, or a tarball of its source"
+	git -C "$KERNEL_TREE" cat-file -e HEAD:kernel/kthread.c 2>/dev/null ||
+		die "KERNEL_TREE=$KERNEL_TREE is not a Linux tree" \
+		    "expected kernel/kthread.c in its commit HEAD"
+	need_space "$BUILD" 2000 "a worktree of the kernel"
+	say "tree: a worktree of $KERNEL_TREE at $(git -C "$KERNEL_TREE" log -1 --format='%h (%s)')"
+	git -C "$KERNEL_TREE" worktree prune
+	rm -rf "$state" "$tree"
+	git -C "$KERNEL_TREE" -c core.hooksPath=/dev/null worktree add -q --force \
+		-B "$(branch_name)" "$tree" HEAD
+}
+
+create_tree() {
+	mkdir -p "$BUILD"
+	if [ -z "$KERNEL_TREE" ]; then
+		archive=$("$tools/source.sh")
+		tree_from_archive "$archive"
+	elif [ -d "$KERNEL_TREE" ]; then
+		tree_from_git
+	elif [ -f "$KERNEL_TREE" ]; then
+		tree_from_archive "$KERNEL_TREE"
+	else
+		die "KERNEL_TREE=$KERNEL_TREE does not exist" \
+		    "expected a git tree of Linux or a tarball of its source"
+	fi
+	start_state
+}
+
+# The state of a tree that has nothing of the series.
+start_state() {
+	rm -rf "$state.new"
+	mkdir -p "$state.new/patches"
+	tgit rev-parse HEAD | tee "$state.new/base" > "$state.new/head"
+	rm -rf "$state"
+	mv "$state.new" "$state"
+}
+
+# What the tree has that patches/ (as applied) does not have; nothing if none.
+work_in_tree() {
+	branch=$(tgit symbolic-ref -q --short HEAD || echo 'no branch')
+	[ "$branch" = "$(branch_name)" ] ||
+		echo "is on $branch, expected the branch $(branch_name)"
+	head=$(cat "$state/head")
+	if [ "$(tgit rev-parse HEAD)" != "$head" ]; then
+		echo "has other commits than patches/ gave:"
+		tgit log --oneline -n 10 "$head..HEAD"
+	fi
+	tgit status --porcelain > "$state/status"
+	if [ -s "$state/status" ]; then
+		echo "has changes that are not committed:"
+		head -n 10 "$state/status"
+	fi
+}
+
+refuse() {
+	printf '%s\n' "$work" | sed "s|^|tree: |" >&2
+	die "$tree has work that is not in patches/, and is left as it is" \
+	    "to keep the work: commit it, then 'make series'" \
+	    "to drop it: git -C $tree checkout -f $(branch_name) && git -C $tree reset --hard $(cat "$state/head")"
+}
+
+# How many patches, from the first on, are the same as when they were applied.
+same_patches() {
+	n=0
+	for patch in $(series); do
+		cmp -s "$patch" "$state/patches/$(basename "$patch")" || break
+		[ "$(find "$state/patches" -name '[0-9]*' | sort | sed -n "$((n + 1))p")" = \
+		  "$state/patches/$(basename "$patch")" ] || break
+		n=$((n + 1))
+	done
+	echo "$n"
+}
+
+in_step() {
+	[ "$(same_patches)" -eq "$(series | wc -l)" ] &&
+		[ "$(same_patches)" -eq "$(find "$state/patches" -name '[0-9]*' | wc -l)" ]
+}
+
+# Only the files that the patches touch are written: the next build has little
+# to do.
+apply() {
+	keep=$(same_patches)
+	old=$(cat "$state/head")
+	from=$(tgit rev-list --reverse "$(cat "$state/base")..$old" | sed -n "${keep}p")
+	touch "$state/applying"
+	tgit reset -q --hard "${from:-$(cat "$state/base")}"
+	patches=$(series | tail -n +"$((keep + 1))")
+	if [ -n "$patches" ]; then
+		say "tree: applying $(printf '%s\n' "$patches" | wc -l) of $(series | wc -l) patches"
+		# shellcheck disable=SC2086
+		GIT_CONFIG_GLOBAL=/dev/null as_tools git -C "$tree" \
+			-c safe.directory="$tree" -c core.hooksPath=/dev/null \
+			-c commit.gpgSign=false -c gc.auto=0 -c core.autocrlf=false \
+			am -q --3way --committer-date-is-author-date $patches \
+			> "$state/am.log" 2>&1 || apply_failed
+	fi
+	save_state
+}
+
+apply_failed() {
+	grep -E '^(error|Patch failed|CONFLICT)' "$state/am.log" >&2 || cat "$state/am.log" >&2
+	failed=$(tgit am --show-current-patch=raw 2>/dev/null | sed -n 's/^Subject: //p' | head -n 1)
+	tgit am -q --abort || true
+	tgit reset -q --hard "$old"
+	rm -f "$state/applying"
+	die "the series does not apply to $tree ($(kernel_version "$tree"))" \
+	    "the patch that does not: $failed" \
+	    "the tree is as it was before; mend patches/, or name the base that they are for"
+}
+
+save_state() {
+	"$tools/state.sh"
+	rm -f "$state/applying"
+	say "tree: $tree, $(kernel_version "$tree") and $(series | wc -l) patches"
+}
+
+# Broken off while applying: everything in the tree since then is ours.
+recover() {
+	say "tree: a run before this one broke off; starting again from what it had"
+	tgit am -q --abort 2>/dev/null || true
+	tgit reset -q --hard "$(cat "$state/head")"
+	rm -f "$state/applying"
+}
+
+if [ ! -f "$state/head" ] || [ ! -e "$tree/.git" ]; then
+	create_tree
+fi
+[ ! -f "$state/applying" ] || recover
+work=$(work_in_tree)
+if [ -z "$work" ]; then
+	in_step || apply
+elif [ "$keep_work" = --keep-work ] && in_step; then
+	say "tree: $tree has work that is not in patches/: taken as it is"
+else
+	refuse
+fi
