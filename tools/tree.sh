@@ -150,9 +150,10 @@ in_step() {
 apply() {
 	keep=$(same_patches)
 	old=$(cat "$state/head")
-	from=$(tgit rev-list --reverse "$(cat "$state/base")..$old" | sed -n "${keep}p")
+	from=$( (cat "$state/base"; tgit rev-list --reverse "$(cat "$state/base")..$old") |
+		sed -n "$((keep + 1))p")
 	touch "$state/applying"
-	tgit reset -q --hard "${from:-$(cat "$state/base")}"
+	tgit reset -q --hard "$from"
 	patches=$(series | tail -n +"$((keep + 1))")
 	if [ -n "$patches" ]; then
 		say "tree: applying $(printf '%s\n' "$patches" | wc -l) of $(series | wc -l) patches"
@@ -167,6 +168,7 @@ apply() {
 }
 
 apply_failed() {
+	tgit diff --name-only --diff-filter=U | sed 's/^/error: conflict in /' >> "$state/am.log"
 	grep -E '^(error|Patch failed|CONFLICT)' "$state/am.log" >&2 || cat "$state/am.log" >&2
 	failed=$(tgit am --show-current-patch=raw 2>/dev/null | sed -n 's/^Subject: //p' | head -n 1)
 	tgit am -q --abort || true

@@ -1,0 +1,153 @@
+#!/bin/sh
+# Write patches/ from the commits of the tree's branch.
+#
+# The same commits give the same bytes: no commit ids of this tree, no version
+# of git, blob ids of a fixed length.  A tree that is what patches/ gave is left
+# alone, so that a newer point release of the base rewrites nothing by itself.
+# --force writes them all the same.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+cover=$PATCHES/0000-cover-letter.patch
+
+# The base by name, not by commit: the commit of an unpacked package means
+# nothing elsewhere, and its point release moves.
+base_note() {
+	if [ -z "$KERNEL_TREE" ]; then
+		echo "Base: Linux $BASE.y (Debian's $(field bases "$BASE" 2))"
+	elif [ -d "$KERNEL_TREE" ]; then
+		echo "base-commit: $base"
+	else
+		echo "Base: Linux $(awk '$1 == "VERSION" { v = $3 }
+			$1 == "PATCHLEVEL" { print v "." $3; exit }' "$tree/Makefile").y"
+	fi
+}
+
+format() {
+	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 tgit \
+		-c safe.directory="$tree" -c diff.algorithm=histogram \
+		-c diff.noprefix=false -c diff.mnemonicPrefix=false \
+		-c diff.renames=true -c diff.context=3 -c format.useAutoBase=false \
+		format-patch -q --zero-commit --no-signature --no-thread --stat=72 \
+		--filename-max-length=64 -o "$new" "$@" "$base..HEAD"
+}
+
+# The hand-written part of the cover letter stays; the list of commits and the
+# diffstat below it, which git wrote, are renewed.
+refresh_cover() {
+	awk -v authors="$(tgit log --format=%an "$base..HEAD" | sort -u)" \
+	    -v fresh="$new/0000-cover-letter.patch" -v note="$(base_note)" '
+	function is_list(line,    i) {
+		for (i in author)
+			if (index(line, author[i] " (") == 1 && line ~ /\([0-9]+\):$/)
+				return 1
+		return 0
+	}
+	BEGIN {
+		split(authors, author, "\n")
+		while ((getline line < fresh) > 0) {
+			if (line ~ /^Subject: /)
+				count = line
+			if (is_list(line))
+				on = 1
+			if (on && line != "-- ")
+				list = list line "\n"
+		}
+		sub(/\].*/, "]", count)
+	}
+	is_list($0) { exit }
+	/^(Base|base-commit): / { next }
+	/^Subject: \[/ && !seen++ { sub(/^Subject: \[[^]]*\]/, count) }
+	{
+		# Blank lines at the end of the hand-written part are not kept.
+		if ($0 == "") { blank = blank "\n"; next }
+		printf "%s%s\n", blank, $0
+		blank = ""
+	}
+	END {
+		sub(/\n+$/, "\n", list)
+		printf "\n%s\n%s\n", list, note
+	}' "$1" > "$new/cover"
+	mv "$new/cover" "$new/0000-cover-letter.patch"
+}
+
+# Names of this machine do not belong into a patch.
+machine_paths() {
+	{
+		printf '%s/\n' "$top" "$BUILD" "${HOME:-}" "${KERNEL_TREE:-}"
+		dirname "$top" | sed 's|[^/]$|&/|'
+		echo /tmp/
+	} | grep -v '^/*$' | sort -u
+}
+
+# What was written by us: the header and message, and the added lines.
+own_lines() { awk '!diff || /^\+/ { print FILENAME ": " $0 } /^diff --git / { diff = 1 }' "$1"; }
+
+look_for_mistakes() {
+	machine_paths > "$new/.paths"
+	for patch in "$new"/*.patch; do
+		own_lines "$patch" | sed "s|^$new/||" > "$new/.own"
+		if grep -E ': Signed-off-by:' "$new/.own" >&2; then
+			die "a patch has a Signed-off-by" \
+				"expected none: only who submits a patch may sign it off; reword the commit"
+		fi
+		if grep -F -f "$new/.paths" "$new/.own" >&2; then
+			die "a patch names a path of this machine" "expected none: edit the commit"
+		fi
+	done
+	if tgit log --format=%s "$base..HEAD" | grep -E '^(fixup|squash|amend)!' >&2; then
+		die "there are commits to be squashed" \
+			"expected a finished series: git -C $tree rebase -i --autosquash base"
+	fi
+	rm -f "$new/.paths" "$new/.own"
+}
+
+write_patches() {
+	new=$state/series
+	rm -rf "$new"
+	mkdir -p "$new" "$PATCHES"
+	format --cover-letter
+	look_for_mistakes
+	if [ -f "$cover" ]; then
+		refresh_cover "$cover"
+	else
+		refresh_cover "$new/0000-cover-letter.patch"
+		say "series: there was no cover letter: write the subject and text of $cover"
+	fi
+	install_patches
+}
+
+# Files that are right already keep their time.
+install_patches() {
+	for old in "$PATCHES"/[0-9]*.patch; do
+		[ -e "$new/${old##*/}" ] || rm -f "$old"
+	done
+	for patch in "$new"/*.patch; do
+		cmp -s "$patch" "$PATCHES/${patch##*/}" || cp "$patch" "$PATCHES/"
+	done
+	rm -rf "$new"
+	"$tools/state.sh"
+	say "series: $(series | wc -l) patches in $PATCHES"
+}
+
+# The patches may have been edited since they were applied: writing them now
+# would lose that.
+patches_edited() {
+	for patch in $(series); do
+		cmp -s "$patch" "$state/patches/${patch##*/}" || echo "${patch##*/}"
+	done
+}
+
+[ -f "$state/head" ] || die "there is no kernel tree in $tree" "run 'make tree' first"
+base=$(cat "$state/base")
+edited=$(patches_edited)
+[ -z "$edited" ] || die "patches/ has changes that the tree does not have" \
+	"the files: $(echo "$edited" | tr '\n' ' ')" \
+	"expected them as 'make tree' applied them: undo that, or run 'make tree' first"
+[ -z "$(tgit status --porcelain)" ] ||
+	say "series: the tree has changes that are not committed; they are not in patches/"
+if [ "$(tgit rev-parse HEAD)" = "$(cat "$state/head")" ] && [ "${1:-}" != --force ]; then
+	say "series: patches/ is in step with the tree"
+else
+	write_patches
+fi

@@ -1,0 +1,324 @@
+#!/bin/bash
+# Tests of the tools on a small tree that only looks like Linux: bad uses are
+# answered in words, no work is lost, the series comes out as it went in.
+# Prints TAP.  No network, no kernel build, nothing outside of a temporary
+# directory.
+set -u
+
+tools=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"; mountpoint -q "$work/small" && umount "$work/small"' EXIT
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+export GIT_AUTHOR_NAME=Tester GIT_AUTHOR_EMAIL=tester@localhost
+export GIT_COMMITTER_NAME=Tester GIT_COMMITTER_EMAIL=tester@localhost
+unset BASE ARCH CONFIG KERNEL_TREE TREE ACCEL
+count=0
+status=0
+
+result() {
+	count=$((count + 1))
+	echo "$1 $count - $2"
+	if [ "$1" = "not ok" ]; then
+		sed 's/^/# /' "$work/out"
+		# shellcheck disable=SC2034 # the exit status, below
+		status=1
+	fi
+}
+
+skip() {
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
+# Run a command; its output and exit status are kept.
+try() {
+	"$@" > "$work/out" 2>&1 < /dev/null
+	rc=$?
+	echo "(exit status $rc of: $*)" >> "$work/out"
+}
+
+says() { grep -qF -- "$1" "$work/out"; }
+
+# refused NAME TEXT...: the last command failed, and said all of this.
+refused() {
+	local name=$1 text good=ok
+	shift
+	[ "$rc" -ne 0 ] || good="not ok"
+	for text; do
+		says "$text" || good="not ok"
+	done
+	result "$good" "$name"
+}
+
+check() {
+	local name=$1
+	shift
+	if "$@" >> "$work/out" 2>&1; then
+		result ok "$name"
+	else
+		result "not ok" "$name"
+	fi
+}
+
+fake_linux() {
+	mkdir -p "$1/kernel" "$1/lib"
+	printf '# SPDX\nVERSION = 7\nPATCHLEVEL = 2\nSUBLEVEL = 1\nEXTRAVERSION =\n' > "$1/Makefile"
+	seq -f 'line %g;' 1 40 > "$1/kernel/kthread.c"
+	seq -f 'option %g' 1 20 > "$1/lib/Kconfig.debug"
+	git -C "$1" init -q -b main
+	git -C "$1" add .
+	git -C "$1" commit -q -m "Linux"
+}
+
+# A user's tree, and a series of three patches for it.
+setup() {
+	export BUILD=$work/build PATCHES=$work/patches KERNEL_TREE=$work/linux
+	fake_linux "$work/linux"
+	git clone -q "$work/linux" "$work/author"
+	local n
+	for n in 1 2 3; do
+		sed -i "$((n * 10))s/.*/changed by $n;/" "$work/author/kernel/kthread.c"
+		git -C "$work/author" commit -q -a -m "kthread: change $n" -m "Because of $n."
+	done
+	git -C "$work/author" format-patch -q --zero-commit --no-signature \
+		--cover-letter -o "$PATCHES" HEAD~3
+	tree=$BUILD/tree-linux-$(realpath "$KERNEL_TREE" | cksum | cut -d' ' -f1)
+	state=${tree/tree-/state-}
+}
+
+hash_patches() { (cd "$PATCHES" && sha256sum -- *); }
+
+test_settings() {
+	local target
+	try env BASE=9.9 KERNEL_TREE= "$tools/tree.sh"
+	refused "an unknown BASE" "BASE=9.9 is not known" "7.2"
+	try env ARCH=vax "$tools/tree.sh"
+	refused "an unknown ARCH" "ARCH=vax is not known" "x86_64"
+	try env CONFIG=nothing "$tools/tree.sh"
+	refused "an unknown CONFIG" "CONFIG=nothing is not known" "kernel-config/nothing.config"
+	try make -C "$tools/.." BUILD="$work/none" PATCHES="$PATCHES"
+	for target in deps tree series kernel run shell test check am clean; do
+		check "make alone names the target $target" says "make $target "
+	done
+	for target in BASE ARCH CONFIG KERNEL_TREE JOBS ACCEL SMP MEM TREE; do
+		check "make alone names the variable $target" says "  $target="
+	done
+	check "make alone makes nothing" test ! -e "$work/none"
+}
+
+test_kernel_tree() {
+	try env KERNEL_TREE="$work/nowhere" "$tools/tree.sh"
+	refused "KERNEL_TREE that is not there" "nowhere does not exist" "expected a git tree"
+	mkdir "$work/plain"
+	try env KERNEL_TREE="$work/plain" "$tools/tree.sh"
+	refused "KERNEL_TREE that is no git tree" "is not a git tree" "expected a git repository"
+	git init -q "$work/other"
+	git -C "$work/other" commit -q --allow-empty -m other
+	try env KERNEL_TREE="$work/other" "$tools/tree.sh"
+	refused "KERNEL_TREE that is not Linux" "is not a Linux tree" "kernel/kthread.c"
+	tar -C "$work" -czf "$work/linux.tar.gz" --exclude=.git linux
+	try env KERNEL_TREE="$work/linux.tar.gz" "$tools/tree.sh"
+	check "KERNEL_TREE that is a tarball" says "7.2.1 and 3 patches"
+	tar -C "$work" -czf "$work/plain.tar.gz" plain
+	try env KERNEL_TREE="$work/plain.tar.gz" "$tools/tree.sh"
+	refused "a tarball that is not Linux" "has no kernel in it"
+}
+
+test_tree() {
+	local before
+	before=$(git -C "$work/linux" rev-parse HEAD)
+	try "$tools/tree.sh"
+	check "a user's tree takes the series" says "3 patches"
+	check "the tree has the patches' commits" \
+		test "$(git -C "$tree" log --oneline | wc -l)" = 4
+	check "the user's branch has not moved" \
+		test "$before $(git -C "$work/linux" symbolic-ref --short HEAD)" = \
+		     "$(git -C "$work/linux" rev-parse HEAD) main"
+	check "the user's index and files are as they were" \
+		test -z "$(git -C "$work/linux" status --porcelain)"
+	touch -d '2020-01-01' "$tree/kernel/kthread.c" "$tree/Makefile"
+	git -C "$tree" update-index -q --refresh
+	try "$tools/tree.sh"
+	check "a second make tree does nothing" test "$rc $(stat -c %Y "$tree/kernel/kthread.c")" = \
+		"0 $(date -d 2020-01-01 +%s)"
+}
+
+test_round_trip() {
+	local before
+	try "$tools/series.sh" --force
+	check "the series can be written" says "3 patches in"
+	before=$(hash_patches)
+	try "$tools/tree.sh"
+	try "$tools/series.sh" --force
+	check "tree and series change no byte" test "$before" = "$(hash_patches)"
+	rm -rf "$tree" "$state"
+	try "$tools/tree.sh"
+	try "$tools/series.sh" --force
+	check "nor do they from a new tree" test "$before" = "$(hash_patches)"
+	check "the cover letter names the base" grep -q '^base-commit: ' "$PATCHES/0000-cover-letter.patch"
+}
+
+test_cover() {
+	local cover=$PATCHES/0000-cover-letter.patch
+	sed -i 's/\*\*\* SUBJECT HERE \*\*\*/A subject/; s/\*\*\* BLURB HERE \*\*\*/Text (1):\n\nmore/' "$cover"
+	git -C "$tree" commit -q --allow-empty -m x
+	git -C "$tree" reset -q --hard HEAD~1
+	echo "changed by 4;" >> "$tree/kernel/kthread.c"
+	git -C "$tree" commit -q -a -m "kthread: change 4"
+	try "$tools/series.sh"
+	check "a commit becomes a patch" test -f "$PATCHES/0004-kthread-change-4.patch"
+	check "the cover letter's text is kept" grep -qx 'more' "$cover"
+	check "the cover letter counts anew" grep -qx 'Subject: \[PATCH 0/4\] A subject' "$cover"
+	check "the cover letter lists the new commit" grep -qx '  kthread: change 4' "$cover"
+	git -C "$tree" reset -q --hard HEAD~1
+	try "$tools/series.sh"
+	check "a commit dropped is a patch removed" test ! -e "$PATCHES/0004-kthread-change-4.patch"
+	try "$tools/tree.sh"
+	check "after make series the tree is in step" test "$rc" = 0
+}
+
+test_unsaved_work() {
+	echo "precious" >> "$tree/kernel/kthread.c"
+	try "$tools/tree.sh"
+	refused "make tree refuses with changes that are not committed" \
+		"kernel/kthread.c" "make series" "reset --hard"
+	check "and leaves them" grep -q precious "$tree/kernel/kthread.c"
+	try "$tools/clean.sh"
+	refused "make clean refuses, too" "has work that is not in patches/"
+	try "$tools/tree.sh" --keep-work
+	check "make kernel takes them as they are" says "taken as it is"
+	git -C "$tree" commit -q -a -m "kthread: precious"
+	try "$tools/tree.sh"
+	refused "make tree refuses with a commit of its own" "kthread: precious" "make series"
+	sed -i 's/^Because of 2/Since 2/' "$PATCHES"/0002-*.patch
+	try "$tools/tree.sh" --keep-work
+	refused "make kernel refuses when patches/ has changed as well" "kthread: precious"
+	try "$tools/series.sh"
+	refused "make series refuses to overwrite an edited patch" "0002-kthread-change-2.patch"
+	git -C "$tree" reset -q --hard HEAD~1
+	try "$tools/tree.sh"
+	check "an edited patch is applied again" test \
+		"$(git -C "$tree" log -1 --format=%b HEAD~1)" = "Since 2."
+	echo untracked > "$tree/new.c"
+	try "$tools/tree.sh"
+	refused "make tree refuses with a new file" "new.c"
+	rm "$tree/new.c"
+}
+
+test_bad_commits() {
+	local trailer="Signed-off-by: Tester <tester@localhost>"
+	git -C "$tree" commit -q --allow-empty -m "kthread: x" -m "$trailer"
+	echo "x" >> "$tree/Makefile"
+	git -C "$tree" commit -q -a --amend --no-edit
+	try "$tools/series.sh"
+	refused "make series refuses a Signed-off-by" "$trailer" "reword the commit"
+	git -C "$tree" commit -q --amend -m "kthread: x" -m "See $work/log."
+	try "$tools/series.sh"
+	refused "make series refuses a path of this machine" "$work/log" "path of this machine"
+	git -C "$tree" commit -q --amend -m "fixup! kthread: change 3"
+	try "$tools/series.sh"
+	refused "make series refuses a fixup" "fixup! kthread: change 3" "autosquash"
+	git -C "$tree" reset -q --hard HEAD~1
+}
+
+test_does_not_apply() {
+	local head
+	cp -a "$PATCHES" "$work/kept"
+	sed -i 's/^-line 20;/-line twenty;/' "$PATCHES"/0002-*.patch
+	head=$(git -C "$tree" rev-parse HEAD)
+	try "$tools/tree.sh"
+	refused "a series that does not apply" "kthread: change 2" "kernel/kthread.c" "does not apply"
+	check "the tree is as it was" test "$head$(git -C "$tree" status --porcelain)" = \
+		"$(git -C "$tree" rev-parse HEAD)"
+	rm -rf "$PATCHES"
+	mv "$work/kept" "$PATCHES"
+	touch "$state/applying"
+	git -C "$tree" reset -q --hard HEAD~2
+	try "$tools/tree.sh"
+	check "a make tree that was broken off is taken up again" test "$rc$head" = \
+		"0$(git -C "$tree" rev-parse HEAD)"
+}
+
+test_am() {
+	local user=$work/user head
+	git clone -q "$work/linux" "$user"
+	try env TREE= "$tools/am.sh"
+	refused "make am without TREE" "TREE is not set" "make am TREE="
+	try env TREE="$work/plain" "$tools/am.sh"
+	refused "make am on a directory that is no git tree" "is not a git tree"
+	echo dirty >> "$user/Makefile"
+	try env TREE="$user" "$tools/am.sh"
+	refused "make am on a tree with changes" "Makefile" "commit or stash"
+	git -C "$user" checkout -q .
+	sed -i '10s/.*/other;/' "$user/kernel/kthread.c"
+	git -C "$user" commit -q -a -m other
+	head=$(git -C "$user" rev-parse HEAD)
+	try env TREE="$user" "$tools/am.sh"
+	refused "make am on a tree that the series does not apply to" \
+		"kthread: change 1" "kernel/kthread.c" "as it was before"
+	check "make am leaves such a tree as it was" test "$head$(git -C "$user" status --porcelain)" = \
+		"$(git -C "$user" rev-parse HEAD)"
+	git -C "$user" reset -q --hard HEAD~1
+	sed -i '1s/^/above\n/' "$user/kernel/kthread.c"
+	git -C "$user" commit -q -a -m above
+	try env TREE="$user" "$tools/am.sh"
+	check "make am on a tree that has moved on" says "3 patches applied"
+	check "make am made the commits" test "$(git -C "$user" log --oneline | wc -l)" = 5
+}
+
+test_clean() {
+	try "$tools/clean.sh"
+	check "make clean removes the trees" test "$rc" = 0 -a ! -e "$tree"
+	check "the user's repository has no worktree of ours left" \
+		test "$(git -C "$work/linux" worktree list | wc -l)" = 1
+	check "nor a branch" test "$(git -C "$work/linux" branch | wc -l)" = 1
+}
+
+test_no_network() {
+	local conf=$work/apt.conf
+	printf 'Acquire::http::Proxy "http://127.0.0.1:9";\nAcquire::https::Proxy "http://127.0.0.1:9";\nAcquire::Retries "0";\n' > "$conf"
+	if ! command -v apt-get > /dev/null; then
+		skip "no network" "there is no apt here"
+		return
+	fi
+	try env APT_CONFIG="$conf" KERNEL_TREE= BUILD="$work/offline" "$tools/source.sh"
+	refused "no network" "expected: a network" "KERNEL_TREE="
+}
+
+test_no_space() {
+	mkdir "$work/small"
+	if ! mount -t tmpfs -o size=8m tmpfs "$work/small" 2> /dev/null; then
+		skip "no space" "mounting a small file system is not allowed here"
+		return
+	fi
+	try env BUILD="$work/small" "$tools/tree.sh"
+	refused "no space" "no space" "MB left" "BUILD="
+	umount "$work/small"
+}
+
+test_no_qemu() {
+	local dir=$work/bin program
+	mkdir "$dir"
+	for program in sh env dirname basename awk sed nproc realpath cksum tr cut; do
+		ln -s "$(command -v $program)" "$dir/$program"
+	done
+	try env PATH="$dir" "$tools/boot.sh" "$work/linux/Makefile"
+	refused "no qemu" "there is no qemu-system-x86_64 in PATH" "make deps"
+}
+
+setup
+test_settings
+test_kernel_tree
+test_tree
+test_round_trip
+test_cover
+test_unsaved_work
+test_bad_commits
+test_does_not_apply
+test_am
+test_clean
+test_no_network
+test_no_space
+test_no_qemu
+echo "1..$count"
+exit $status
