@@ -1,5 +1,6 @@
 #!/bin/sh
-# Configure and build the kernel of the tree.
+# Configure and build the kernel of the tree; "kernel.sh configure" does no more
+# than that.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -10,6 +11,7 @@ fragments() {
 	[ ! -f "$tree/tools/testing/selftests/kthread/config" ] ||
 		echo "$tree/tools/testing/selftests/kthread/config"
 	[ "$CONFIG" = default ] || echo "$top/kernel-config/$CONFIG.config"
+	[ -z "${MORE_CONFIG:-}" ] || echo "$MORE_CONFIG"
 }
 
 # What the configuration depends on: the fragments, and Kconfig as it is.
@@ -53,4 +55,4 @@ mkdir -p "$kernel" "$log"
 need_space "$BUILD" 2000 "building the kernel"
 [ -e "$tree/.git" ] || die "there is no kernel tree in $tree" "run 'make tree' first"
 [ "$(cat "$kernel/config-key" 2>/dev/null)" = "$(config_key)" ] || configure
-compile
+[ "${1:-}" = configure ] || compile

@@ -60,9 +60,10 @@ check_settings
 name=$(tree_name)
 # shellcheck disable=SC2034 # for the scripts that read this
 {
-tree=$BUILD/tree-$name
+# make check builds elsewhere, with more fragments: it says where and which.
+tree=${SOURCE_DIR:-$BUILD/tree-$name}
 state=$BUILD/state-$name
-kernel=$BUILD/kernel-$name-$ARCH-$CONFIG
+kernel=${KERNEL_DIR:-$BUILD/kernel-$name-$ARCH-$CONFIG}
 guest=$BUILD/guest-$name-$ARCH-$CONFIG
 log=$BUILD/log
 }

@@ -35,8 +35,15 @@ unpack() {
 		die "$1 has no kernel in it" "expected a source tree with kernel/kthread.c"
 }
 
+# Debian's .gitignore ignores every file at the top and all below it: new files
+# would neither be seen as work nor be added.
+mend_gitignore() {
+	[ ! -f "$1/.gitignore" ] || sed -i '\|^/\*$|d' "$1/.gitignore"
+}
+
 commit_base() {
 	git -C "$1" init -q -b series
+	mend_gitignore "$1"
 	git -C "$1" -c core.autocrlf=false add -A -f .
 	version=$(kernel_version "$1")
 	GIT_AUTHOR_DATE='@0 +0000' GIT_COMMITTER_DATE='@0 +0000' as_tools \
