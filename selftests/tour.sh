@@ -8,6 +8,7 @@ set -eu
 
 tracing=/sys/kernel/tracing
 instance=$tracing/instances/tour
+trace=/tmp/tour.trace
 cpu=/sys/devices/system/cpu/cpu1/online
 
 fail() {
@@ -19,7 +20,7 @@ fail() {
 wait_for() {
 	local end=$((SECONDS + 60))
 
-	until grep -qE "$1" "$instance/trace"; do
+	until grep -qsE "$1" "$trace"; do
 		[ "$SECONDS" -lt "$end" ] || fail "no event like '$1' came within 60 s"
 		sleep 0.1
 	done
@@ -30,6 +31,15 @@ start_recording() {
 		fail "this kernel has no kthread events (expected $tracing/events/kthread)"
 	mkdir "$instance"
 	echo 1 > "$instance/events/kthread/enable"
+	# Read as it comes: once a module is gone its functions have no names.
+	cat "$instance/trace_pipe" > "$trace" &
+	reader=$!
+}
+
+stop_recording() {
+	kill "$reader"
+	wait "$reader" || true
+	rmdir "$instance"
 }
 
 torture() {
@@ -39,6 +49,7 @@ torture() {
 	wait_for 'kthread_start:.* name=rcu_torture_reader'
 	rmmod rcutorture
 	wait_for 'kthread_free:.*comm=rcu_torture_wri'
+	wait_for 'kthread_free:.*comm=rcu_torture_rea'
 }
 
 hotplug() {
@@ -64,61 +75,19 @@ legend() {
 	EOF
 }
 
-# life TITLE COMM: the events of the first kthread of that name.
+# life COMM TITLE: the events of the first kthread of that name.
 life() {
-	printf '\n%s\n' "$1"
-	awk -v comm="$2" -f /dev/fd/3 "$instance/trace" 3<<-'EOF'
-	function field(name,    part) {
-		if (!match(" " $0, " " name "=[^ ]*"))
-			return ""
-		part = substr(" " $0, RSTART, RLENGTH)
-		sub(/^[^=]*=/, "", part)
-		return part
-	}
-	function show(text) { lines[++n] = text }
-	# A line: TASK-PID [CPU] FLAGS TIME: EVENT: FIELDS
-	/ kthread_[a-z_]+: / {
-		event = $5
-		sub(/^kthread_/, "", event); sub(/:$/, "", event)
-		who = $1
-		says = $0
-		sub(/.* kthread_[a-z_]+: */, "", says)
-		name = substr(field("name"), 1, 15)
-		this = sprintf("%s|%s|%s|%s", $4 + 0, who, event, says)
-		if (event == "create" && name == comm && !pid) {
-			asker = who
-			held[1] = this; kept = 1
-		} else if (event == "spawn" && name == comm && kept == 1) {
-			held[++kept] = this
-		} else if (event == "create_done" && who == asker && kept && !pid) {
-			pid = field("pid")
-			for (i = 1; i <= kept; i++)
-				show(held[i])
-			show(this)
-		} else if (pid && field("pid") == pid || !kept && field("comm") == comm) {
-			show(this)
-		}
-	}
-	END {
-		if (!n)
-			exit 1
-		for (i = 1; i <= n; i++) {
-			split(lines[i], part, "|")
-			if (i == 1)
-				zero = part[1]
-			printf "%10.3f ms  %-18s %-12s %s\n",
-				(part[1] - zero) * 1000, part[2], part[3], part[4]
-		}
-	}
-	EOF
+	printf '\n%s\n' "$2"
+	awk -v comm="$1" -f /guest/life.awk "$trace" ||
+		fail "the trace has no whole life of $1"
 }
 
 start_recording
 torture
 hotplug
+stop_recording
 legend
-life "rcu_torture_writer: modprobe makes it, rmmod stops it" rcu_torture_wri
-life "rcu_torture_reader: the same, one of two" rcu_torture_rea
+life rcu_torture_wri "rcu_torture_writer: modprobe makes it, rmmod stops it"
+life rcu_torture_rea "rcu_torture_reader: the same, one of two"
 [ ! -w "$cpu" ] ||
-	life "ksoftirqd/1: was there before, is parked while its CPU is away" ksoftirqd/1
-rmdir "$instance"
+	life ksoftirqd/1 "ksoftirqd/1: was there before, is parked while its CPU is away"

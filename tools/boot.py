@@ -58,17 +58,19 @@ def say(text):
 
 
 def last_part(args):
-    """The part of the initramfs that is this run's own: init and the script."""
+    """The part of the initramfs that is this run's own: init, the script, and
+    what lies beside init."""
     stage = os.path.join(args.dir, "stage")
     shutil.rmtree(stage, ignore_errors=True)
-    os.makedirs(os.path.join(stage, "guest"))
+    shutil.copytree(os.path.dirname(args.init), os.path.join(stage, "guest"))
     shutil.copy(args.init, os.path.join(stage, "init"))
     shutil.copy(args.script, os.path.join(stage, "guest/script"))
-    files = ["init", "guest", "guest/script"]
+    os.chmod(os.path.join(stage, "init"), 0o755)
     if args.shell:
         with open(os.path.join(stage, "guest/shell"), "w", encoding="ascii"):
-            files.append("guest/shell")
-    os.chmod(os.path.join(stage, "init"), 0o755)
+            pass
+    files = [os.path.relpath(os.path.join(where, name), stage)
+             for where, directories, names in os.walk(stage) for name in directories + names]
     return subprocess.run(
         ["cpio", "-o", "-H", "newc", "-R", "0:0", "--quiet"], cwd=stage, check=True,
         input="\n".join(files).encode() + b"\n", stdout=subprocess.PIPE).stdout
