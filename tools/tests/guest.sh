@@ -56,7 +56,7 @@ guest "what kselftest's runner needs is there" 0 "line" 120 <<-'EOF'
 	set -e
 	/usr/bin/timeout --foreground 60 /usr/bin/stdbuf --output=L echo line
 	for dir in /proc /sys /sys/kernel/debug /sys/kernel/tracing /tmp; do
-		mountpoint -q "$dir"
+		grep -q " $dir " /proc/mounts
 	done
 	command -v bash trace-cmd modprobe awk
 EOF
