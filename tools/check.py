@@ -19,6 +19,11 @@ TOP = os.environ["top"]
 TOOLS = os.path.join(TOP, "tools")
 # Nobody has signed the patches off yet: that is for who submits them.
 IGNORED_TYPES = {"MISSING_SIGN_OFF"}
+# The kernel refuses a sparse without __typeof_unqual__ (Debian's 0.6.4), although it
+# does not use that with a compiler that has none either.
+CHECK = "CHECK=sparse -D__typeof_unqual__=__typeof__"
+# It says this of every MODULE_LICENSE(); of a real one the compiler says it too.
+NOISE = {"bad constant expression"}
 WARNING = re.compile(r"^(\S+?):\d+(?::\d+)?: (warning|error): (.*)$")
 
 
@@ -295,13 +300,13 @@ class Build:
     def compile_in(self, directory, targets):
         if directory is None:
             self.remove(self.dir, targets)
-            return self.make("-s", "W=1", "C=1", *targets)
+            return self.make("-s", "W=1", "C=1", CHECK, *targets)
         where = os.path.join(self.tree.dir, directory)
         self.remove(where, targets)
         status, text = self.make("-s", "modules_prepare")
         if status:
             return status, text
-        return self.make("-s", f"M={where}", "W=1", "C=1", *targets)
+        return self.make("-s", f"M={where}", "W=1", "C=1", CHECK, *targets)
 
     @staticmethod
     def remove(directory, targets):
@@ -316,7 +321,7 @@ def warnings(text, tree):
     found = collections.Counter()
     for line in text.splitlines():
         match = WARNING.match(line)
-        if match:
+        if match and match.group(3) not in NOISE:
             path = os.path.relpath(match.group(1), tree.dir) \
                 if match.group(1).startswith("/") else match.group(1).replace("../", "")
             found[f"{path}: {match.group(2)}: {match.group(3)}"] += 1
@@ -335,8 +340,9 @@ class Steps:
         self.tree = tree
         self.directory = directory
         self.options = [words[0] for words in table("series-options")]
-        self.config = digest(*[read(path) for path in sorted(
-            glob.glob(os.path.join(TOP, "kernel-config/*")))])
+        self.how = digest(
+            read(__file__), run(["gcc", "--version"])[1], run(["sparse", "--version"])[1],
+            *[read(path) for path in sorted(glob.glob(os.path.join(TOP, "kernel-config/*")))])
 
     def existing(self, commit, files):
         return [file for file in files
@@ -375,7 +381,7 @@ class Steps:
         base = Build(self.directory, self.tree, [], False)
         base.dir, base.fragment = build.dir, build.fragment
         memory = os.path.join(self.report.cache, "base-" + digest(
-            self.tree.base, build.dir, self.config, *sources))
+            self.tree.base, build.dir, self.how, *sources))
         if not os.path.exists(memory):
             status, text = self.at(self.tree.base, base, sources)
             if status:
@@ -388,7 +394,10 @@ class Steps:
         old = self.before(build, sources)
         status, text = self.at(self.tree.commits[step], build, sources)
         if status:
-            return ["does not build:"] + text.splitlines()[-15:]
+            errors = [line for line in text.splitlines() if "error: " in line]
+            return ["does not build:"] + (errors or text.splitlines()[-15:])
+        if "not available or not up to date" in text:
+            return ["sparse did not run: the kernel does not take this version of it"]
         return new_warnings(old, warnings(text, self.tree))
 
     def run(self):
@@ -399,7 +408,7 @@ class Steps:
             for build in self.builds(self.options_at(commit)):
                 name = f"{self.tree.patches[step].name}: {build.label()}, W=1 and sparse: " \
                        + " ".join(os.path.basename(source) for source in sources)
-                key = (self.tree.base, commit, self.config, read(__file__))
+                key = (self.tree.base, commit, self.how)
                 self.report.item(name, key, lambda step=step, build=build, sources=sources:
                                  self.check(step, build, sources))
 

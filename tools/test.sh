@@ -47,12 +47,13 @@ mkdir -p "$results" "$log"
 "$tools/guest.sh"
 part check "$tools/check.sh"
 part_once tools "$tools/tests/host.sh"
+part_once ktap "$tools/tests/ktap.sh"
 part_once boot "$tools/tests/guest.sh"
 
 list=$guest/installed/kselftest/kselftest-list.txt
 rm -f "$results/kselftests.tap" "$results/oops.tap"
 : > "$results/guest.tap"
-files="check tools boot guest kselftests"
+files="check tools ktap boot guest kselftests"
 part kselftests in_guest kselftests
 if grep -qsx 'kthread:oops.sh' "$list"; then
 	part oops in_guest oops
