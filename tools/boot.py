@@ -173,6 +173,8 @@ def splats(lines):
             expected = False
         elif not expected and SPLAT.search(line):
             found.append(line)
+    if expected:
+        found.append("'expect-splat: begin' has no 'expect-splat: end'")
     return found
 
 

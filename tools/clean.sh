@@ -46,7 +46,7 @@ size=$(du -sm "$BUILD" | cut -f1)
 # By name: BUILD may be a directory that has other things in it.
 for entry in "$BUILD"/source "$BUILD"/ccache "$BUILD"/log "$BUILD"/run \
 	"$BUILD"/tree-* "$BUILD"/state-* "$BUILD"/kernel-* "$BUILD"/guest-* \
-	"$BUILD"/check-* "$BUILD"/tests-* "$BUILD"/accel-*; do
+	"$BUILD"/check-* "$BUILD"/tests-* "$BUILD"/accel-* "$BUILD"/making-*; do
 	[ -e "$entry" ] || continue
 	rm -rf "$entry"
 	say "clean: removed $entry"

@@ -52,7 +52,7 @@ compile() {
 }
 
 mkdir -p "$kernel" "$log"
-need_space "$BUILD" 2000 "building the kernel"
+[ -f "$kernel/vmlinux" ] || need_space "$BUILD" 1000 "building the kernel"
 [ -e "$tree/.git" ] || die "there is no kernel tree in $tree" "run 'make tree' first"
 [ "$(cat "$kernel/config-key" 2>/dev/null)" = "$(config_key)" ] || configure
 [ "${1:-}" = configure ] || compile

@@ -6,6 +6,8 @@ top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 tools=$top/tools
 : "${BASE:=7.2}" "${ARCH:=x86_64}" "${CONFIG:=default}" "${KERNEL_TREE:=}"
 : "${JOBS:=$(nproc)}" "${BUILD:=$top/build}" "${PATCHES:=$top/patches}"
+BUILD=$(realpath -m "$BUILD")
+PATCHES=$(realpath -m "$PATCHES")
 export BASE ARCH CONFIG KERNEL_TREE JOBS BUILD PATCHES
 
 # Variables given to our make are not meant for the kernel's.

@@ -10,7 +10,9 @@ set -eu
 
 keep_work=${1:-}
 # state/base, state/head: the commits; state/patches/: the series as applied;
-# state/applying: we are at it, what is in the tree is ours.
+# state/applying: we are at it, what is in the tree is ours.  The same says
+# $making while the tree is made.
+making=$BUILD/making-$name
 
 branch_name() {
 	if [ -d "$KERNEL_TREE" ]; then
@@ -67,7 +69,7 @@ tree_from_archive() {
 	unpack "$1" "$tree.new"
 	say "tree: $(kernel_version "$tree.new"), adding it to git (half a minute)"
 	commit_base "$tree.new"
-	rm -rf "$state"
+	rm -rf "$state" "$tree"
 	mv "$tree.new" "$tree"
 }
 
@@ -80,14 +82,18 @@ tree_from_git() {
 		    "expected kernel/kthread.c in its commit HEAD"
 	need_space "$BUILD" 2000 "a worktree of the kernel"
 	say "tree: a worktree of $KERNEL_TREE at $(git -C "$KERNEL_TREE" log -1 --format='%h (%s)')"
-	git -C "$KERNEL_TREE" worktree prune
 	rm -rf "$state" "$tree"
+	git -C "$KERNEL_TREE" worktree prune
 	git -C "$KERNEL_TREE" -c core.hooksPath=/dev/null worktree add -q --force \
 		-B "$(branch_name)" "$tree" HEAD
 }
 
 create_tree() {
+	[ -f "$making" ] || [ ! -e "$tree" ] ||
+		die "$tree is there, and what it was made from is not known any more" \
+		    "expected $state beside it; move the tree away if there is work in it, else remove it"
 	mkdir -p "$BUILD"
+	touch "$making"
 	if [ -z "$KERNEL_TREE" ]; then
 		archive=$("$tools/source.sh")
 		tree_from_archive "$archive"
@@ -100,6 +106,7 @@ create_tree() {
 		    "expected a git tree of Linux or a tarball of its source"
 	fi
 	start_state
+	rm -f "$making"
 }
 
 # The state of a tree that has nothing of the series.

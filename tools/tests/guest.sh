@@ -52,6 +52,9 @@ guest "a complaint that was announced is none" 0 "all is well" 120 <<-'EOF'
 	echo "expect-splat: end" > /dev/kmsg
 	echo "all is well"
 EOF
+guest "an announcement that does not end is a failure" 125 "has no 'expect-splat: end'" 120 <<-'EOF'
+	echo "expect-splat: begin" > /dev/kmsg
+EOF
 guest "what kselftest's runner needs is there" 0 "line" 120 <<-'EOF'
 	set -e
 	/usr/bin/timeout --foreground 60 /usr/bin/stdbuf --output=L echo line

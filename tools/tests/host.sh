@@ -151,7 +151,8 @@ test_round_trip() {
 	try "$tools/tree.sh"
 	try "$tools/series.sh" --force
 	check "tree and series change no byte" test "$before" = "$(hash_patches)"
-	rm -rf "$tree" "$state"
+	rm -rf "$state"
+	touch "${tree/tree-/making-}"
 	try "$tools/tree.sh"
 	try "$tools/series.sh" --force
 	check "nor do they from a new tree" test "$before" = "$(hash_patches)"
@@ -232,6 +233,10 @@ test_does_not_apply() {
 		"$(git -C "$tree" rev-parse HEAD)"
 	rm -rf "$PATCHES"
 	mv "$work/kept" "$PATCHES"
+	mv "$state" "$work/state"
+	try "$tools/tree.sh"
+	refused "a tree that nothing is known about" "$tree is there" "move the tree away"
+	mv "$work/state" "$state"
 	touch "$state/applying"
 	git -C "$tree" reset -q --hard HEAD~2
 	try "$tools/tree.sh"
