@@ -12,16 +12,31 @@ package=$(field bases "$BASE" 2)
 suites=$(awk -v b="$BASE" '$1 == b { for (i = 3; i <= NF; i++) printf "%s ", $i }' "$tools/bases")
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# Where this machine gets Debian from.  A machine that has never run
-# "apt-get update" does not know yet whose the sources are: then the first that
-# does not carry security updates.
+# The first repository that apt knows: apt's options, then conditions.
 # shellcheck disable=SC2016 # $(REPO_URI) is apt's, not the shell's
+repository() {
+	# shellcheck disable=SC2086
+	apt-get $1 indextargets --format '$(REPO_URI)' 'Created-By: Packages' ${2:+"$2"} 2>/dev/null |
+		grep -v security | head -n 1
+}
+
+# Where this machine gets Debian from.  A machine that has never run
+# "apt-get update" does not know whose its sources are: then one is run, beside
+# the machine's own state.  A mirror may have a name of its own.
 mirror() {
-	uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
-		'Origin: Debian' 'Label: Debian' 2>/dev/null | head -n 1)
-	[ -n "$uri" ] || uri=$(apt-get indextargets --format '$(REPO_URI)' \
-		'Created-By: Packages' 2>/dev/null | grep -v security | head -n 1)
+	uri=$(repository '' 'Label: Debian')
+	[ -n "$uri" ] || uri=$(mirror_of_new_machine)
+	[ -n "$uri" ] || uri=$(repository '' '')
 	printf '%s\n' "$uri"
+}
+
+mirror_of_new_machine() {
+	own="-o Dir::State=$dir/apt/machine -o Dir::State::status=/var/lib/dpkg/status"
+	own="$own -o Dir::Cache=$dir/apt/cache -o APT::Sandbox::User=root"
+	mkdir -p "$dir/apt/machine/lists/partial" "$dir/apt/cache/archives/partial"
+	# shellcheck disable=SC2086
+	apt-get -q $own update > "$dir/apt/machine.log" 2>&1 || true
+	repository "$own" 'Label: Debian'
 }
 
 private_apt() {
