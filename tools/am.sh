@@ -21,6 +21,7 @@ failed() {
 		sed -n 's/^Subject: *//p' | head -n 1)
 	files=$( (ugit diff --name-only --diff-filter=U
 		sed -n 's/^error: patch failed: \(.*\):[0-9]*$/\1/p
+		s/^error: sha1 information is lacking or useless (\(.*\))\.$/\1/p
 		s/^error: \(.*\): \(does not exist in index\|already exists in .*\|patch does not apply\)$/\1/p
 		' "$am_log") | sort -u | tr '\n' ' ')
 	ugit am --abort > /dev/null 2>&1 || true

@@ -38,11 +38,11 @@ for dir in $(states); do
 			"to drop it: git -C $tree checkout -f - ; git -C $tree reset --hard $(cat "$dir/head")"
 	fi
 done
+size=$(du -sm "$BUILD" | cut -f1)
 for dir in $(states); do
 	tree=$BUILD/tree-${dir##*/state-}
 	[ ! -e "$tree/.git" ] || forget_worktree
 done
-size=$(du -sm "$BUILD" | cut -f1)
 # By name: BUILD may be a directory that has other things in it.
 for entry in "$BUILD"/source "$BUILD"/ccache "$BUILD"/log "$BUILD"/run \
 	"$BUILD"/tree-* "$BUILD"/state-* "$BUILD"/kernel-* "$BUILD"/guest-* \
@@ -52,4 +52,4 @@ for entry in "$BUILD"/source "$BUILD"/ccache "$BUILD"/log "$BUILD"/run \
 	say "clean: removed $entry"
 done
 rmdir "$BUILD" 2>/dev/null || true
-say "clean: $size MB"
+say "clean: there were $size MB in $BUILD"
