@@ -71,27 +71,29 @@ refresh_cover() {
 	mv "$new/cover" "$new/0000-cover-letter.patch"
 }
 
-# Names of this machine do not belong into a patch.
+# Names of this machine do not belong into a patch; as a regular expression.
+# /tmp is everybody's: only a message that names a file there is suspicious.
 machine_paths() {
-	{
-		printf '%s/\n' "$top" "$BUILD" "${HOME:-}" "${KERNEL_TREE:-}"
-		dirname "$top" | sed 's|[^/]$|&/|'
-		echo /tmp/
-	} | grep -v '^/*$' | sort -u
+	printf '%s\n' "$top" "$(dirname "$top")" "$BUILD" "${HOME:-}" "${KERNEL_TREE:-}" |
+		grep '^/.' | grep -vx /tmp | sort -u |
+		sed 's|[].[*^$+?(){}|]|\\&|g; s|.*|(^\|[^[:alnum:]_./-])&/|'
 }
 
-# What was written by us: the header and message, and the added lines.
-own_lines() { awk '!diff || /^\+/ { print FILENAME ": " $0 } /^diff --git / { diff = 1 }' "$1"; }
+# What was written by us: the header and message, then the added lines.
+message() { awk '/^diff --git / { exit } { print FILENAME ": " $0 }' "$1" | sed "s|^$new/||"; }
+
+added_lines() { awk '/^diff --git / { diff = 1 } diff && /^\+/ { print FILENAME ": " substr($0, 2) }' "$1" | sed "s|^$new/||"; }
 
 look_for_mistakes() {
 	machine_paths > "$new/.paths"
 	for patch in "$new"/*.patch; do
-		own_lines "$patch" | sed "s|^$new/||" > "$new/.own"
-		if grep -E ': Signed-off-by:' "$new/.own" >&2; then
+		message "$patch" > "$new/.message"
+		if grep -E ': Signed-off-by:' "$new/.message" >&2; then
 			die "a patch has a Signed-off-by" \
 				"expected none: only who submits a patch may sign it off; reword the commit"
 		fi
-		if grep -F -f "$new/.paths" "$new/.own" >&2; then
+		if grep -E -e '[^[:alnum:]_./-]/tmp/' -f "$new/.paths" "$new/.message" >&2 ||
+			added_lines "$patch" | grep -E -f "$new/.paths" >&2; then
 			die "a patch names a path of this machine" "expected none: edit the commit"
 		fi
 	done
@@ -99,7 +101,7 @@ look_for_mistakes() {
 		die "there are commits to be squashed" \
 			"expected a finished series: git -C $tree rebase -i --autosquash base"
 	fi
-	rm -f "$new/.paths" "$new/.own"
+	rm -f "$new/.paths" "$new/.message"
 }
 
 write_patches() {

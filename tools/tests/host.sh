@@ -216,6 +216,11 @@ test_bad_commits() {
 	git -C "$tree" commit -q --amend -m "kthread: x" -m "See $work/log."
 	try "$tools/series.sh"
 	refused "make series refuses a path of this machine" "$work/log" "path of this machine"
+	git -C "$tree" commit -q --amend -m "kthread: x"
+	echo "log=$work/log" >> "$tree/Makefile"
+	git -C "$tree" commit -q -a --amend --no-edit
+	try env HOME="$work" "$tools/series.sh"
+	refused "make series refuses one in the files, too" "log=$work/log" "path of this machine"
 	git -C "$tree" commit -q --amend -m "fixup! kthread: change 3"
 	try "$tools/series.sh"
 	refused "make series refuses a fixup" "fixup! kthread: change 3" "autosquash"
