@@ -10,9 +10,12 @@ SMP ?= 2
 MEM ?= 1024
 TREE ?=
 BUILD ?= $(CURDIR)/build
+STORM ?= 120
+# The races that the rest of the kernel has are not ours.
+STORM_OPTIONS = $(if $(filter kcsan,$(CONFIG)),--tolerate 'BUG: KCSAN: (?!.*kthread)')
 export BASE ARCH CONFIG KERNEL_TREE JOBS ACCEL SMP MEM TREE BUILD
 
-.PHONY: help deps tree series kernel run shell test check am clean
+.PHONY: help deps tree series kernel run shell test check kunit fuzz storm bench am clean
 
 help:
 	@tools/help.sh
@@ -42,6 +45,21 @@ check: deps
 
 test: tree
 	@tools/test.sh
+
+kunit: deps
+	@tools/tree.sh --keep-work
+	@tools/kunit.sh
+
+fuzz: deps
+	@tools/tree.sh --keep-work
+	@tools/fuzz.sh
+
+storm: kernel
+	@tools/boot.sh --timeout 7200 --append 'storm=$(STORM)' $(STORM_OPTIONS) selftests/storm.sh
+
+bench: deps
+	@tools/tree.sh --keep-work
+	@tools/bench.sh
 
 am:
 	@tools/am.sh

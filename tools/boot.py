@@ -39,6 +39,8 @@ def arguments():
     parser.add_argument("--timeout", type=float, default=900, metavar="SECONDS")
     parser.add_argument("--label", help="name of the log directory; default: the script's")
     parser.add_argument("--append", default="", help="more kernel parameters")
+    parser.add_argument("--tolerate", default="(?!)", metavar="REGEX",
+                        help="complaints of the kernel that do not count")
     parser.add_argument("--shell", action="store_true",
                         help="the script is the start-up file of an interactive bash")
     parser.add_argument("--quiet", action="store_true",
@@ -163,7 +165,7 @@ def console_lines(args):
         return console.read().replace("\r", "").splitlines()
 
 
-def splats(lines):
+def splats(lines, tolerated):
     """The kernel's complaints that no script announced."""
     expected, found = False, []
     for line in lines:
@@ -171,7 +173,7 @@ def splats(lines):
             expected = True
         elif "expect-splat: end" in line:
             expected = False
-        elif not expected and SPLAT.search(line):
+        elif not expected and SPLAT.search(line) and not re.search(tolerated, line):
             found.append(line)
     if expected:
         found.append("'expect-splat: begin' has no 'expect-splat: end'")
@@ -198,7 +200,7 @@ def verdict(args, output, ended):
         show_failure(args, "the kernel panicked" if panic else
                      "the guest ended before its script did", lines, panic)
         return DIED
-    found = splats(lines)
+    found = splats(lines, args.tolerate)
     if found:
         show_failure(args, "the kernel complained:", lines, found)
         return DIED

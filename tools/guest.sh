@@ -91,6 +91,15 @@ install_selftests() {
 		install > "$log/kselftest.log" 2>&1 || part_failed "$log/kselftest.log" "building the kselftests"
 }
 
+# A module of our own, not of the series; built in a copy, to keep its place clean.
+install_storm() {
+	mkdir -p "$guest/storm" "$guest/installed/storm"
+	cp -u "$top"/selftests/storm/* "$guest/storm/"
+	kmake -s M="$guest/storm" modules > "$log/storm.log" 2>&1 ||
+		part_failed "$log/storm.log" "building selftests/storm"
+	cp "$guest/storm/storm.ko" "$guest/installed/storm/"
+}
+
 part_failed() {
 	tail -n 20 "$1" >&2
 	die "$2 failed" "whole log: $1"
@@ -115,4 +124,5 @@ part programs "$(printf '%s\n' "$files" "$tools/guest.sh" "$busybox" | xargs sha
 part modules "$(modules_key)" fill_modules
 rm -rf "$guest/installed"
 install_selftests
+install_storm
 part selftests "$(tree_hash "$guest/installed")" fill_selftests

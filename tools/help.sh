@@ -15,6 +15,10 @@ Targets
   make shell    boot the guest and give a prompt in it
   make check    checkpatch, builds patch by patch, kernel-doc, spelling, scripts
   make test     everything: check, tests of the tools, tests in the guest
+  make kunit    the KUnit tests of the series under UML
+  make fuzz     10 million random inputs for the grammar of the control file
+  make storm    everything at once in the guest for STORM seconds; try CONFIG=debug
+  make bench    count the instructions of a kthread's life: Documentation/cost.md
   make am       apply the series to a tree of yours: make am TREE=dir
   make clean    remove what was generated; refuses where work would be lost
 
@@ -28,5 +32,6 @@ variable "JOBS=$JOBS" "parallel jobs of a build"
 variable "ACCEL=${ACCEL:-auto}" "what QEMU runs on: auto, kvm or tcg"
 variable "SMP=${SMP:-2}" "CPUs of the guest"
 variable "MEM=${MEM:-1024}" "memory of the guest in MB"
+variable "STORM=${STORM:-120}" "seconds that 'make storm' takes"
 variable "TREE=${TREE:-}" "the tree that 'make am' applies the series to"
 variable "BUILD=$(realpath --relative-base="$PWD" "$BUILD")" "where everything generated goes"

@@ -10,6 +10,8 @@ fragments() {
 	done
 	[ ! -f "$tree/tools/testing/selftests/kthread/config" ] ||
 		echo "$tree/tools/testing/selftests/kthread/config"
+	[ ! -f "$tree/kernel/kthread_lifecycle_kunit.c" ] ||
+		echo "$top/kernel-config/records.config"
 	[ "$CONFIG" = default ] || echo "$top/kernel-config/$CONFIG.config"
 	[ -z "${MORE_CONFIG:-}" ] || echo "$MORE_CONFIG"
 }

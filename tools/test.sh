@@ -16,7 +16,8 @@ part() {
 
 # The tests of the tools need to run only when the tools have changed.
 tools_key() {
-	find "$tools" "$top/Makefile" "$top/selftests/init" -type f ! -name '*.pyc' |
+	find "$tools" "$top/Makefile" "$top/selftests/init" "$top/selftests/fuzz" \
+		"$tree/kernel/kthread_lifecycle_parse.c" -type f ! -name '*.pyc' 2>/dev/null |
 		sort | xargs sha256sum | hash_of
 }
 
@@ -31,15 +32,29 @@ part_once() {
 	grep -q '^not ok' "$results/$1.tap" || printf '%s\n' "$key" > "$results/$1.key"
 }
 
-# in_guest SCRIPT: kselftest's runner ends with 1 when a test failed, and the
-# results say which.  Any other status is about the guest: a line of its own.
+# in_guest SCRIPT [OPTION...]: kselftest's runner ends with 1 when a test failed,
+# and the results say which.  Any other status is about the guest: a line of its own.
 in_guest() {
 	status=0
-	"$tools/boot.sh" --timeout 1800 "$top/selftests/$1.sh" || status=$?
+	script=$1
+	shift
+	"$tools/boot.sh" --timeout 1800 "$@" "$top/selftests/$script.sh" || status=$?
+	set -- "$script"
 	good=ok
 	[ "$status" -le 1 ] || good="not ok"
 	echo "$good $(($(wc -l < "$results/guest.tap") + 1)) - $1: the guest ran to its end, the kernel was silent (status $status)" \
 		>> "$results/guest.tap"
+}
+
+# A sample; 10 million inputs are for make fuzz.
+fuzz() {
+	echo "1..1"
+	if "$tools/fuzz.sh" 200000 > "$log/fuzz.log" 2>&1; then
+		echo "ok 1 - the grammar survives 200000 random inputs"
+	else
+		tail -n 20 "$log/fuzz.log" | sed 's/^/# /'
+		echo "not ok 1 - the grammar survives 200000 random inputs"
+	fi
 }
 
 mkdir -p "$results" "$log"
@@ -58,6 +73,17 @@ part kselftests in_guest kselftests
 if grep -qsx 'kthread:oops.sh' "$list"; then
 	part oops in_guest oops
 	files="$files oops"
+fi
+if [ -f "$tree/kernel/kthread_lifecycle.c" ]; then
+	part kunit in_guest kunit
+	part uml "$tools/kunit.sh"
+	part boot_parameter in_guest boot \
+		--append 'kthread_lifecycle=tracking=on,comm=*,!rcu_*,history=7'
+	part wrong_boot in_guest wrong_boot \
+		--append 'kthread_lifecycle=tracking=on,histry=5 debugfs=off'
+	part storm in_guest storm --append 'storm=20'
+	part_once fuzz fuzz
+	files="$files kunit uml boot_parameter wrong_boot storm fuzz"
 fi
 echo "1..$(wc -l < "$results/guest.tap")" >> "$results/guest.tap"
 
