@@ -54,6 +54,10 @@ compile() {
 }
 
 mkdir -p "$kernel" "$log"
+# Two builds in one place spoil each other.
+exec 9> "$kernel.lock"
+flock -n 9 || say "kernel: waiting for another build in $kernel"
+flock 9
 [ -f "$kernel/vmlinux" ] || need_space "$BUILD" 1000 "building the kernel"
 [ -e "$tree/.git" ] || die "there is no kernel tree in $tree" "run 'make tree' first"
 [ "$(cat "$kernel/config-key" 2>/dev/null)" = "$(config_key)" ] || configure
