@@ -359,7 +359,9 @@ class Steps:
         so_far = [file for patch in self.tree.patches[:step + 1] for file in patch.files]
         if any(file.endswith(".h") or re.search(r"(Kconfig[^/]*|Makefile)$", file) for file in mine):
             mine = so_far
-        files = sorted({file for file in mine if file.endswith(".c")})
+        # Programs of user space are built by the kselftests' own Makefile.
+        files = sorted({file for file in mine if file.endswith(".c") and
+                        ("/test_modules/" in file or not file.startswith("tools/"))})
         return self.existing(self.tree.commits[step], files)
 
     def builds(self, options):
