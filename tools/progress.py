@@ -7,6 +7,7 @@ life every few seconds to stderr, and the end of the log if it fails.
 import os
 import re
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -86,10 +87,16 @@ def main():
     name, path, command = sys.argv[1], sys.argv[2], sys.argv[3:]
     os.makedirs(os.path.dirname(path), exist_ok=True)
     progress = Progress(name)
+    # Ended from outside, it ends the command as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with open(path, "wb", buffering=0) as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        follow(process, log, progress)
+        try:
+            follow(process, log, progress)
+        except BaseException:
+            process.terminate()
+            raise
     status = process.wait()
     if status:
         progress.say("")
