@@ -46,7 +46,8 @@ done
 # By name: BUILD may be a directory that has other things in it.
 for entry in "$BUILD"/source "$BUILD"/ccache "$BUILD"/log "$BUILD"/run \
 	"$BUILD"/tree-* "$BUILD"/state-* "$BUILD"/kernel-* "$BUILD"/guest-* \
-	"$BUILD"/check-* "$BUILD"/tests-* "$BUILD"/accel-* "$BUILD"/making-*; do
+	"$BUILD"/check-* "$BUILD"/tests-* "$BUILD"/accel-* "$BUILD"/making-* \
+	"$BUILD"/bench-*; do
 	[ -e "$entry" ] || continue
 	rm -rf "$entry"
 	say "clean: removed $entry"
