@@ -140,7 +140,7 @@ for rounds in "$work"/rounds.*; do
 	result "storm: ${rounds##*.} went round" $?
 done
 echo "# kthreads made, and failed, by each load of the storm module: $(paste -sd, "$work/made")"
-[ "$(awk '{ made += $1; failed += $2 } END { print made > 0 && !failed }' "$work/made")" -eq 1 ]
+[ "$(awk '{ made += $1; failed += $2 } END { print(made > 0 && !failed) }' "$work/made")" -eq 1 ]
 result "storm: kthreads were made, and none failed" $?
 
 echo 'tracking=off; clear; history=0' > "$files/control"
