@@ -55,7 +55,7 @@ fuzz: deps
 	@tools/fuzz.sh
 
 storm: kernel
-	@tools/boot.sh --timeout 7200 --append 'storm=$(STORM)' $(STORM_OPTIONS) selftests/storm.sh
+	@tools/boot.sh --timeout 7200 --append 'storm=$(STORM) slab_nomerge' $(STORM_OPTIONS) selftests/storm.sh
 
 bench: deps
 	@tools/tree.sh --keep-work

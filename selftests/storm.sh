@@ -145,7 +145,8 @@ result "storm: kthreads were made, and none failed" $?
 
 echo 'tracking=off; clear; history=0' > "$files/control"
 # What exited is freed by RCU, some time after.
-for _ in $(seq 100); do
+for _ in $(seq 50); do
+	echo 1 > /sys/kernel/slab/kthread_record/shrink
 	[ "$(records_in_use)" -le "$(grep -c . "$files/threads")" ] && break
 	sleep 0.2
 done

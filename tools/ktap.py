@@ -13,6 +13,7 @@ import sys
 
 RESULT = re.compile(r"^(ok|not ok)\b(?: (\d+))?(?: - | )?(.*)$")
 PLAN = re.compile(r"^1\.\.(\d+)(?:\s+#\s*(.*))?$")
+SUMMARY = re.compile(r"\S+: pass:\d+ fail:\d+ skip:\d+ total:(\d+)$")
 # kselftest puts "# " before the lines of a subtest, KUnit four blanks.
 INDENT = re.compile(r"^(?:# ?| {4})")
 
@@ -94,8 +95,16 @@ class Parser:
             group.plan = int(plan.group(1))
             if group.plan == 0:
                 group.skipped = split_directive("# " + (plan.group(2) or ""))[1]
+        elif SUMMARY.match(line):
+            self.summary(depth, int(SUMMARY.match(line).group(1)))
         elif line.startswith("Bail out!"):
             self.group(depth).problems.append(line)
+
+    def summary(self, depth, total):
+        """KUnit plans no parameters: it sums them up when they are through."""
+        group = self.groups.get(depth)
+        if group and group.plan is None and group.tests:
+            group.plan = total
 
     def result(self, depth, match):
         name, reason = split_directive(match.group(3))

@@ -81,7 +81,7 @@ if [ -f "$tree/kernel/kthread_lifecycle.c" ]; then
 		--append 'kthread_lifecycle=tracking=on,comm=*,!rcu_*,history=7'
 	part wrong_boot in_guest wrong_boot \
 		--append 'kthread_lifecycle=tracking=on,histry=5 debugfs=off'
-	part storm in_guest storm --append 'storm=20'
+	part storm in_guest storm --append 'storm=20 slab_nomerge'
 	part_once fuzz fuzz
 	files="$files kunit uml boot_parameter wrong_boot storm fuzz"
 fi
