@@ -11,11 +11,12 @@ MEM ?= 1024
 TREE ?=
 BUILD ?= $(CURDIR)/build
 STORM ?= 120
+MUTANTS ?=
 # The races that the rest of the kernel has are not ours.
 STORM_OPTIONS = $(if $(filter kcsan,$(CONFIG)),--tolerate 'BUG: KCSAN: (?!.*kthread)')
 export BASE ARCH CONFIG KERNEL_TREE JOBS ACCEL SMP MEM TREE BUILD
 
-.PHONY: help deps tree series kernel run shell test check kunit fuzz storm bench am clean
+.PHONY: help deps tree series kernel run shell test check kunit mutants fuzz storm bench am clean
 
 help:
 	@tools/help.sh
@@ -49,6 +50,9 @@ test: tree
 kunit: deps
 	@tools/tree.sh --keep-work
 	@tools/kunit.sh
+
+mutants: kernel
+	@tools/mutants.sh $(MUTANTS)
 
 fuzz: deps
 	@tools/tree.sh --keep-work

@@ -47,7 +47,7 @@ done
 for entry in "$BUILD"/source "$BUILD"/ccache "$BUILD"/log "$BUILD"/run \
 	"$BUILD"/tree-* "$BUILD"/state-* "$BUILD"/kernel-* "$BUILD"/guest-* \
 	"$BUILD"/check-* "$BUILD"/tests-* "$BUILD"/accel-* "$BUILD"/making-* \
-	"$BUILD"/bench-*; do
+	"$BUILD"/bench-* "$BUILD"/mutants-*; do
 	[ -e "$entry" ] || continue
 	rm -rf "$entry"
 	say "clean: removed $entry"

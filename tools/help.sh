@@ -16,6 +16,7 @@ Targets
   make check    checkpatch, builds patch by patch, kernel-doc, spelling, scripts
   make test     everything: check, tests of the tools, tests in the guest
   make kunit    the KUnit tests of the series under UML
+  make mutants  break one promise of the records at a time: does a test notice?
   make fuzz     10 million random inputs for the grammar of the control file
   make storm    everything at once in the guest for STORM seconds; try CONFIG=debug
   make bench    count the instructions of a kthread's life: Documentation/cost.md
@@ -33,5 +34,6 @@ variable "ACCEL=${ACCEL:-auto}" "what QEMU runs on: auto, kvm or tcg"
 variable "SMP=${SMP:-2}" "CPUs of the guest"
 variable "MEM=${MEM:-1024}" "memory of the guest in MB"
 variable "STORM=${STORM:-120}" "seconds that 'make storm' takes"
+variable "MUTANTS=${MUTANTS:-}" "names from selftests/mutants/; all of them by default"
 variable "TREE=${TREE:-}" "the tree that 'make am' applies the series to"
 variable "BUILD=$(realpath --relative-base="$PWD" "$BUILD")" "where everything generated goes"

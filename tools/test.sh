@@ -69,7 +69,7 @@ list=$guest/installed/kselftest/kselftest-list.txt
 rm -f "$results/kselftests.tap" "$results/oops.tap"
 : > "$results/guest.tap"
 files="check tools ktap boot guest kselftests"
-part kselftests in_guest kselftests
+part kselftests in_guest kselftests --append slab_nomerge
 if grep -qsx 'kthread:oops.sh' "$list"; then
 	part oops in_guest oops
 	files="$files oops"
@@ -81,9 +81,12 @@ if [ -f "$tree/kernel/kthread_lifecycle.c" ]; then
 		--append 'kthread_lifecycle=tracking=on,comm=*,!rcu_*,history=7'
 	part wrong_boot in_guest wrong_boot \
 		--append 'kthread_lifecycle=tracking=on,histry=5 debugfs=off'
+	part unmounted in_guest unmounted --append 'kthread_lifecycle=tracking=on'
+	part lockdown in_guest lockdown \
+		--append 'lockdown=integrity kthread_lifecycle=tracking=on'
 	part storm in_guest storm --append 'storm=20 slab_nomerge'
 	part_once fuzz fuzz
-	files="$files kunit uml boot_parameter wrong_boot storm fuzz"
+	files="$files kunit uml boot_parameter wrong_boot unmounted lockdown storm fuzz"
 fi
 echo "1..$(wc -l < "$results/guest.tap")" >> "$results/guest.tap"
 

@@ -21,6 +21,9 @@ typedef uint8_t u8;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
+/* The fuzzer should see what is used before it is written. */
+#define __uninitialized
+
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The kernel's own ctype: ASCII, and not the C library's locales */
