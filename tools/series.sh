@@ -32,6 +32,11 @@ format() {
 		--filename-max-length=64 -o "$new" "$@" "$base..HEAD"
 }
 
+# A long name and address on one line: b4 0.12 does not know a folded From header.
+unfold_from() {
+	sed -i '2 { N; s/^\(From: .*\)\n /\1 / }' "$new"/*.patch
+}
+
 # The hand-written part of the cover letter stays; the list of commits and the
 # diffstat below it, which git wrote, are renewed.
 refresh_cover() {
@@ -58,6 +63,7 @@ refresh_cover() {
 	is_list($0) { exit }
 	/^(Base|base-commit): / { next }
 	/^Subject: \[/ && !seen++ { sub(/^Subject: \[[^]]*\]/, count) }
+	/^From: / && !from++ { getline line; print $0 (line ~ /^ / ? line : "\n" line); next }
 	{
 		# Blank lines at the end of the hand-written part are not kept.
 		if ($0 == "") { blank = blank "\n"; next }
@@ -109,6 +115,7 @@ write_patches() {
 	rm -rf "$new"
 	mkdir -p "$new" "$PATCHES"
 	format --cover-letter
+	unfold_from
 	look_for_mistakes
 	if [ -f "$cover" ]; then
 		refresh_cover "$cover"
