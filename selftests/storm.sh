@@ -118,6 +118,8 @@ slab_failures() {
 	echo 'tracking=on; comm=*' > "$files/control"
 	echo 1 > $slab/failslab
 	echo 1 > /sys/kernel/debug/failslab/cache-filter
+	# Allocations that may wait fail only when asked for.
+	echo 0 > /sys/kernel/debug/failslab/ignore-gfp-wait
 	echo 0 > /sys/kernel/debug/failslab/verbose
 	echo -1 > /sys/kernel/debug/failslab/times
 	echo 100 > /sys/kernel/debug/failslab/probability

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Make the table of `make bench` from what the guests counted.
 
-    bench.py DIR RUN COLUMNS OUTPUT
+    bench.py DIR COLUMNS OUTPUT
 
-DIR/KERNEL/sizes and DIR/versions are from tools/bench.sh, RUN/bench-COLUMN/output.log
-from the guests, COLUMNS is selftests/bench/columns. The table goes to stdout and to
-OUTPUT. The exit status is 1 if a goal is missed.
+DIR/KERNEL/sizes and DIR/versions are from tools/bench.sh, DIR/figures/COLUMN from the
+guests, COLUMNS is selftests/bench/columns. The table goes to stdout and to OUTPUT. The
+exit status is 1 if a goal is missed.
 """
 import os
+import re
 import statistics
 import sys
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from typing import Callable
 
 BASE = "unpatched"
 TITLES = {"unpatched": "unpatched", "config_n": "patched, CONFIG=n", "off": "=y, off",
-          "tracking": "tracking=on", "stacks": "and stacks=on"}
+          "events": "events on", "tracking": "tracking=on", "stacks": "and stacks=on",
+          "detectors": "tracking, detectors"}
 WORKS = {
     "run": "create, run, stop",
     "unwoken": "create, stop before the first wake",
@@ -24,7 +26,13 @@ WORKS = {
     "poll-stop": "kthread_should_stop(), false",
     "poll-park": "kthread_should_park(), false",
 }
-CROWDS = {"created": "created, never woken", "running": "run, polled, sleep"}
+CROWDS = {"created": "created, never woken", "running": "run, polled, sleep",
+          "exited": "exited"}
+LIVE = ("created", "running")
+# What the records have in kthread.o: functions, what is called, the static key
+RECORDS = ("kthread_lifecycle", "kthread_record")
+# What TRACE_EVENT() makes
+EVENT_CODE = re.compile(r"trace|_tp_func_|__probestub_")
 KMALLOC = (8, 16, 32, 64, 96, 128, 192, 256, 512, 1024)
 
 
@@ -46,7 +54,7 @@ class Work:
 class Figures:
     """Everything that was counted."""
 
-    def __init__(self, directory, run, columns):
+    def __init__(self, directory, columns):
         self.kernels = dict(line.split()[:2] for line in lines_of(columns))
         self.columns = list(self.kernels)
         self.works = {}         # (work, column): Work
@@ -54,8 +62,10 @@ class Figures:
         self.slabs = {}         # (slab, column): bytes
         self.structs = {}       # (struct, column): bytes
         self.objects = {}       # (object, column): (text, data, bss)
+        self.functions = {}     # column: {function of kthread.o: bytes}
+        self.symbols = {}       # column: [symbol of kthread.o]
         for column in self.columns:
-            self.take(column, os.path.join(run, f"bench-{column}", "output.log"))
+            self.take(column, os.path.join(directory, "figures", column))
             self.take(column, os.path.join(directory, self.kernels[column], "sizes"))
 
     def take(self, column, path):
@@ -68,9 +78,10 @@ class Figures:
 
     def take_read(self, column, words):
         file, crowd, count, lines, _, cost = words
-        # The first line is the header.
-        self.reads.setdefault((file, crowd, int(count), column), []).append(
-            int(cost) / (int(lines) - 1))
+        # The first line is the header. "pending" looks at all kthreads, and has a
+        # line for some.
+        per = int(count) if file == "pending" else int(lines) - 1
+        self.reads.setdefault((file, crowd, int(count), column), []).append(int(cost) / per)
 
     def take_slab(self, column, words):
         self.slabs[words[0], column] = int(words[1])
@@ -81,9 +92,18 @@ class Figures:
     def take_size(self, column, words):
         self.objects[words[0], column] = tuple(map(int, words[1:]))
 
-    def more(self, work, column):
-        """How much more the median is than on the unpatched kernel."""
-        return self.works[work, column].p50 - self.works[work, BASE].p50
+    def take_function(self, column, words):
+        sizes = self.functions.setdefault(column, {})
+        # Parts that the compiler has split off belong to their function.
+        name = words[0].split(".")[0]
+        sizes[name] = sizes.get(name, 0) + int(words[1], 16)
+
+    def take_symbol(self, column, words):
+        self.symbols.setdefault(column, []).append(words[0])
+
+    def more(self, work, column, than=BASE):
+        """How much more the median is than on the unpatched kernel, or in a column."""
+        return self.works[work, column].p50 - self.works[work, than].p50
 
     def line(self, file, crowd, count, column):
         return statistics.median(self.reads[file, crowd, count, column])
@@ -100,6 +120,14 @@ class Figures:
     def slab_of_kthread(self, column):
         """The slab that struct kthread comes from."""
         return min(size for size in KMALLOC if size >= self.structs["kthread", column])
+
+    def symbols_of_records(self, column):
+        return sum(name.lstrip("_").startswith(RECORDS) for name in self.symbols[column])
+
+    def code_without_events(self, column):
+        """The bytes of kthread.o's functions but those that TRACE_EVENT() makes."""
+        return sum(size for name, size in self.functions[column].items()
+                   if not EVENT_CODE.search(name))
 
     def history_entry(self, column):
         return self.slabs["kthread_record", column] + self.structs["history_slot", column]
@@ -119,20 +147,28 @@ class Goal:
 def goals(figures):
     """Those of the records; a larger bench has more."""
     return [
+        Goal("CONFIG=n: symbols of the records in kthread.o", 0,
+             lambda f: f.symbols_of_records("config_n")),
+        Goal("CONFIG=n: more per poll of should_stop", 0,
+             lambda f: f.more("poll-stop", "config_n")),
+        Goal("CONFIG=n: struct kthread, bytes of its slab", 192,
+             lambda f: f.slab_of_kthread("config_n")),
         Goal("off: more per run cycle", 80, lambda f: f.more("run", "off")),
         Goal("off: more per poll of should_stop", 0, lambda f: f.more("poll-stop", "off")),
+        Goal("off: more per poll of should_park", 0, lambda f: f.more("poll-park", "off")),
         Goal("tracking: more per run cycle", 1500, lambda f: f.more("run", "tracking")),
         Goal("tracking: more per park cycle", 400, lambda f: f.more("park", "tracking")),
         Goal("tracking: more per poll of should_stop", 60,
              lambda f: f.more("poll-stop", "tracking")),
         Goal("tracking: more per poll of should_park", 60,
              lambda f: f.more("poll-park", "tracking")),
-        *(Goal(f"threads: per line, {count:,} kthreads ({title})", 5000,
+        Goal("detectors: more per run cycle than tracking", 300,
+             lambda f: f.more("run", "detectors", "tracking")),
+        *(Goal(f"threads: per line, {count:,} kthreads ({CROWDS[crowd]})", 5000,
                lambda f, crowd=crowd, count=count: f.line("threads", crowd, count, "tracking"))
-          for crowd, title in CROWDS.items() for count in figures.counts()),
-        *(Goal(f"threads: linear, a line among many to one among few ({title})", 1.1,
-               lambda f, crowd=crowd: f.linear(crowd, "tracking"))
-          for crowd, title in CROWDS.items()),
+          for crowd in LIVE for count in figures.counts()),
+        *(Goal(f"threads: linear, a line among many to one among few ({CROWDS[crowd]})", 1.1,
+               lambda f, crowd=crowd: f.linear(crowd, "tracking")) for crowd in LIVE),
         Goal("struct kthread: bytes of its slab", 192, lambda f: f.slab_of_kthread("off")),
         Goal("a record: bytes of its slab", 256,
              lambda f: f.slabs["kthread_record", "tracking"]),
@@ -175,7 +211,8 @@ def known(table, key, columns, show=str):
 def read_rows(figures):
     keys = dict.fromkeys(key[:3] for key in figures.reads)
     for file, crowd, count in keys:
-        yield [f"a line of `{file}`, {count:,} kthreads ({CROWDS[crowd]})"] + known(
+        what = "`pending`, per kthread" if file == "pending" else f"a line of `{file}`"
+        yield [f"{what}, {count:,} kthreads ({CROWDS[crowd]})"] + known(
             figures.reads, (file, crowd, count), figures.columns,
             lambda costs: number(statistics.median(costs)))
 
@@ -187,6 +224,9 @@ def memory_rows(figures):
         for column in columns]
     yield ["a record, bytes"] + known(figures.structs, ("kthread_record",), columns)
     yield ["a record in its slab, bytes"] + known(figures.slabs, ("kthread_record",), columns)
+    base = figures.code_without_events(BASE)
+    yield ["kthread.o: code but the events' own, bytes"] + [
+        change(figures.code_without_events(column), base, 1) for column in columns]
     for name in dict.fromkeys(key[0] for key in figures.objects):
         yield [f"{name}: text, data, bss"] + known(
             figures.objects, (name,), columns, lambda sizes: ", ".join(map(str, sizes)))
@@ -215,10 +255,11 @@ TEXT = """\
 # What it costs
 
 Written by `make bench`; do not edit. Numbers are guest instructions, not time: QEMU's TCG
-counts them with -icount, on one CPU. Not in them: caches, contention, more CPUs. On the same
-machine, with the same kernel, they are the same each time; between kernels the median is good
-to 10 instructions, the mean to 0.2 %. A number in parentheses is the difference to the
-unpatched kernel. Each cycle is timed on its own, in a FIFO task, after {warm_up}
+counts them with -icount, on one CPU. Not in them: caches, contention, more CPUs. The median is
+good to 10 instructions, the mean to 0.2 %, from run to run and between kernels. A number in
+parentheses is the difference to the unpatched kernel. Each cycle is timed on its own, in a FIFO
+task, after 8,192 cycles to warm up and with the history full. A poll is one of 1,000 calls,
+without the loop.
 
 {versions}
 
@@ -226,17 +267,18 @@ unpatched kernel. Each cycle is timed on its own, in a FIFO task, after {warm_up
 
 {figures}
 
-- *off*: built in, and never switched on. *tracking=on* is with `comm=*`, without events.
+- *off*: built in, and never switched on. *events on*: `events/kthread/enable`, into the ring
+  buffer as it is by default, without records. *tracking=on* is with `comm=*`, without events
+  and detectors. *tracking, detectors*: all of them, and nothing is wrong.
 - A kthread that exits by itself is slower than the FIFO task that waits for it: what it does
   after its last word counts in the next cycle.
 - A line of `threads` is what reading the whole file takes, by the number of its lines.
+  `pending` looks at every kthread: each one created has a line, no running one has.
 
 ## Goals
 
 {goals}
 """
-WARM_UP = """8,192 cycles
-to warm up and with the history full. A poll is one of 1,000 calls, without the loop."""
 
 
 def versions(path):
@@ -248,22 +290,22 @@ def document(directory, figures):
     head = ["instructions; bytes"] + [TITLES.get(c, c) for c in figures.columns]
     rows = [*work_rows(figures), *read_rows(figures), *memory_rows(figures)]
     return TEXT.format(
-        warm_up=WARM_UP, versions=versions(os.path.join(directory, "versions")),
+        versions=versions(os.path.join(directory, "versions")),
         figures=table(head, rows),
         goals=table(["what", "at most", "measured", ""], goal_rows(figures)))
 
 
 def main():
-    if len(sys.argv) != 5:
+    if len(sys.argv) != 4:
         sys.exit(__doc__)
-    directory, run, columns, output = sys.argv[1:]
+    directory, columns, output = sys.argv[1:]
     try:
-        figures = Figures(directory, run, columns)
+        figures = Figures(directory, columns)
         text = document(directory, figures)
     except OSError as error:
         sys.exit(f"bench: {error.filename}: {error.strerror}; expected what was measured")
     except KeyError as error:
-        sys.exit(f"bench: nothing was measured for {error}; see {run}/bench-COLUMN/")
+        sys.exit(f"bench: nothing was measured for {error}; see {directory}/figures/")
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)
     print(text, end="")

@@ -3,7 +3,6 @@
  * The sizes of structures that only kernel/kthread.c and its records know. This
  * is compiled, not linked; "nm -S" shows the sizes.
  */
-#undef MODULE
 #include "kernel/kthread.c"
 #undef CREATE_TRACE_POINTS
 
