@@ -16,7 +16,7 @@ MUTANTS ?=
 STORM_OPTIONS = $(if $(filter kcsan,$(CONFIG)),--tolerate 'BUG: KCSAN: (?!.*kthread)')
 export BASE ARCH CONFIG KERNEL_TREE JOBS ACCEL SMP MEM TREE BUILD
 
-.PHONY: help deps tree series kernel run shell test check kunit mutants fuzz storm bench am clean
+.PHONY: help deps tree series kernel run shell test check kunit mutants fuzz storm bench am clean terminal
 
 help:
 	@tools/help.sh
@@ -38,7 +38,12 @@ kernel: deps
 run: kernel
 	@tools/boot.sh --timeout 300 selftests/tour.sh
 
-shell: kernel
+# Before anything is built
+terminal:
+	@[ -t 0 ] || { echo "make shell is interactive and needs a terminal;" \
+		"to run a script in the guest: tools/boot.sh script.sh" >&2; exit 1; }
+
+shell: terminal kernel
 	@tools/boot.sh --shell selftests/shellrc
 
 check: deps

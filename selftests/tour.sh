@@ -3,13 +3,15 @@
 #
 # The kthreads are rcutorture's, which nobody here wrote: loading the module
 # makes them, unloading it stops them.  With a second CPU, that CPU is taken
-# away and given back: its softirq thread is parked.
+# away and given back: its softirq thread is parked.  At the end, what the kernel's
+# own records say of the same kthreads.
 set -eu
 
 tracing=/sys/kernel/tracing
 instance=$tracing/instances/tour
 trace=/tmp/tour.trace
 cpu=/sys/devices/system/cpu/cpu1/online
+files=/sys/kernel/debug/kthread
 
 fail() {
 	echo "tour: $1" >&2
@@ -82,6 +84,27 @@ life() {
 		fail "the trace has no whole life of $1"
 }
 
+# A series without records has no such files.
+keep_records() { [ ! -e "$files/control" ] || echo tracking=on > "$files/control"; }
+
+# Some of the columns of the history; they are found by their names.
+records() {
+	[ -e "$files/history" ] || return 0
+	printf '\n%s\n%s\n%s\n\n' "The kernel's own records, kept while tracking=on; make shell, and then:" \
+		"    echo tracking=on > $files/control" \
+		"    cat $files/threads $files/pending $files/history"
+	echo "Some columns of the history, of the kthreads that have exited:"
+	awk -v want='comm creator stopper how result caller' '
+		BEGIN { n = split(want, name) }
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		NR == 1 || $at["comm"] ~ /^rcu_torture_(writer|reader)$/ {
+			for (i = 1; i <= n; i++)
+				printf "%-22s", (name[i] in at) ? $at[name[i]] : "-"
+			print ""
+		}' "$files/history" | sed 's/ *$//; s/^/  /'
+}
+
+keep_records
 start_recording
 torture
 hotplug
@@ -91,3 +114,4 @@ life rcu_torture_wri "rcu_torture_writer: modprobe makes it, rmmod stops it"
 life rcu_torture_rea "rcu_torture_reader: the same, one of two"
 [ ! -w "$cpu" ] ||
 	life ksoftirqd/1 "ksoftirqd/1: was there before, is parked while its CPU is away"
+records

@@ -8,10 +8,13 @@ import os
 import platform
 import re
 import subprocess
-import sys
 import tempfile
 
 PROBE_SECONDS = 10
+
+
+class Unusable(Exception):
+    """No guest can be booted as asked for; the text says why."""
 
 
 def version(qemu):
@@ -82,10 +85,13 @@ def cached(cache, key, decide):
 def choose(want, arch, qemu, machine, image, cache):
     """The accelerator and the reason for it."""
     if want == "kvm":
-        return "kvm", "ACCEL=kvm"
+        accel, why = probe(arch, qemu, machine, image)
+        if accel != "kvm":
+            raise Unusable(f"ACCEL=kvm: {why}; ACCEL=tcg works everywhere")
+        return accel, "ACCEL=kvm"
     if want == "tcg":
         return tcg(qemu), "ACCEL=tcg"
     if want != "auto":
-        sys.exit(f"boot: ACCEL={want} is not known: expected auto, kvm or tcg")
+        raise Unusable(f"ACCEL={want} is not known: expected auto, kvm or tcg")
     key = f"{version(qemu)} {os.access('/dev/kvm', os.R_OK | os.W_OK)} {platform.release()}"
     return cached(cache, key, lambda: probe(arch, qemu, machine, image))

@@ -17,10 +17,10 @@ identify() {
 }
 
 failed() {
-	subject=$(ugit am --show-current-patch=raw 2>/dev/null |
-		sed -n 's/^Subject: *//p' | head -n 1)
+	subject=$(ugit am --show-current-patch=raw 2>/dev/null | subject)
 	files=$( (ugit diff --name-only --diff-filter=U
 		sed -n 's/^error: patch failed: \(.*\):[0-9]*$/\1/p
+		s/^	\(.*\)$/\1/p
 		s/^error: sha1 information is lacking or useless (\(.*\))\.$/\1/p
 		s/^error: \(.*\): \(does not exist in index\|already exists in .*\|patch does not apply\)$/\1/p
 		' "$am_log") | sort -u | tr '\n' ' ')
@@ -35,10 +35,20 @@ failed() {
 		"the tree is as it was before"
 }
 
+# The subjects that are not among the last commits of the tree
+missing() {
+	ugit log -n 1000 --format=%s > "$am_log"
+	for patch in $patches; do
+		subject < "$patch" | grep -vxFf "$am_log" || true
+	done
+}
+
 [ -n "${TREE:-}" ] || say_usage "TREE is not set"
 [ -d "$TREE" ] || say_usage "TREE=$TREE is not a directory"
 TREE=$(realpath "$TREE")
-gitdir=$(ugit rev-parse --absolute-git-dir 2>/dev/null) || say_usage "TREE=$TREE is not a git tree"
+gitdir=$(ugit rev-parse --absolute-git-dir 2>&1) ||
+	die "TREE=$TREE is not a git tree that can be used; git says:" "$gitdir" \
+		"expected: make am TREE=/path/to/a/git/tree/of/linux"
 ugit cat-file -e HEAD:kernel/kthread.c 2>/dev/null || say_usage "TREE=$TREE is not a tree of Linux"
 patches=$(series)
 [ -n "$patches" ] || die "there are no patches in $PATCHES"
@@ -51,6 +61,13 @@ if [ -n "$(ugit status --porcelain --untracked-files=no)" ]; then
 fi
 before=$(ugit rev-parse HEAD)
 am_log=$(mktemp)
+# One file a line: their path may have blanks.
+IFS='
+'
+if [ -z "$(missing)" ]; then
+	rm -f "$am_log"
+	die "$TREE has the series already" "its last commits have the subjects of all patches"
+fi
 identify
 # shellcheck disable=SC2086
 ugit am -q --3way $patches > "$am_log" 2>&1 || failed

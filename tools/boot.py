@@ -3,7 +3,9 @@
 
 The exit status is the script's.  It is 124 if the time is over, 125 if the
 guest died or ended without a word, or if the kernel complained although nobody
-expected it; the end of the console is shown then.
+expected it; the end of the console is shown then.  It is 126 if there was no
+guest.  The file "ended" beside the logs is there only if the script ended and the
+kernel was silent.
 
 A script that provokes a complaint announces it on the console:
     echo 'expect-splat: begin' > /dev/kmsg
@@ -19,10 +21,11 @@ import shutil
 import subprocess
 import sys
 import time
+import traceback
 
 import accel
 
-TIMED_OUT, DIED = 124, 125
+TIMED_OUT, DIED, NO_GUEST = 124, 125, 126
 CONSOLE_LINES = 40
 PARTS = ("programs", "modules", "selftests")
 SPLAT = re.compile(
@@ -48,7 +51,10 @@ def arguments():
     parser.add_argument("script")
     args = parser.parse_args()
     if not os.path.isfile(args.script):
-        sys.exit(f"boot: there is no script {args.script}")
+        raise accel.Unusable(f"there is no script {args.script}")
+    if args.shell and not sys.stdin.isatty():
+        raise accel.Unusable("a shell needs a terminal; to run a script: "
+                             "tools/boot.sh script.sh")
     args.label = args.label or os.path.splitext(os.path.basename(args.script))[0]
     args.dir = os.path.join(args.build, "run", args.label)
     args.token = secrets.token_hex(8)
@@ -94,8 +100,8 @@ def command(args, accelerator):
     console = f"{args.serial}0"
     return [args.qemu, "-M", args.machine, "-accel", accelerator,
             "-cpu", "host" if accelerator == "kvm" else "max",
-            # Without ACPI the kernel finds the CPUs in the BIOS's MP table, which
-            # has one per socket.
+            # A socket for each CPU: a kernel without ACPI finds them in the BIOS's
+            # MP table, which has one per socket.
             "-smp", f"{args.smp},sockets={args.smp}", "-m", args.mem, "-nodefaults", "-no-user-config",
             "-display", "none", "-monitor", "none", "-no-reboot",
             "-serial", f"file:{os.path.join(args.dir, 'console.log')}",
@@ -204,6 +210,8 @@ def verdict(args, output, ended):
     if found:
         show_failure(args, "the kernel complained:", lines, found)
         return DIED
+    with open(os.path.join(args.dir, "ended"), "w", encoding="ascii"):
+        pass
     return output.status
 
 
@@ -224,6 +232,8 @@ def main():
     os.makedirs(args.dir, exist_ok=True)
     with open(os.path.join(args.dir, "console.log"), "w", encoding="ascii"):
         pass
+    if os.path.exists(os.path.join(args.dir, "ended")):
+        os.remove(os.path.join(args.dir, "ended"))
     accelerator, why = accel.choose(
         args.accel, args.arch, args.qemu, args.machine, args.image,
         os.path.join(args.build, f"accel-{args.arch}"))
@@ -234,4 +244,11 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except accel.Unusable as error:
+        print(f"boot: {error}", file=sys.stderr)
+        sys.exit(NO_GUEST)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(NO_GUEST)

@@ -2,6 +2,8 @@
 # Boot the kernel with the guest's initramfs and run a script in it.
 # Options: see boot.py --help.
 set -eu
+# The exit status where no guest was booted; see boot.py
+own_error=126
 . "$(dirname "$0")/lib.sh"
 
 image=$kernel/$(field arches "$ARCH" 4)

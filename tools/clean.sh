@@ -4,50 +4,64 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# Each tree with the state that tree.sh keeps beside it.
-states() { find "$BUILD" -maxdepth 1 -type d -name 'state-*' 2>/dev/null; }
+# The branches that go with the tree, and have commits that patches/ has not.  In a
+# user's repository all other branches are left.
+branches_with_work() {
+	refs=refs/heads
+	[ -d "$tree/.git" ] || refs=refs/heads/$(series_branch)
+	tgit for-each-ref --format='%(refname:short)' --no-merged "$1" "$refs"
+}
 
 has_work() {
-	tree=$BUILD/tree-${1##*/state-}
-	[ -e "$tree/.git" ] || return 1
-	[ "$(tgit rev-parse HEAD)" = "$(cat "$1/head")" ] || return 0
+	check_repository "$dir"
+	[ "$(tgit rev-parse HEAD)" = "$head" ] || return 0
 	[ -z "$(tgit status --porcelain)" ] || return 0
-	# Commits on other branches are somebody's work, too.
-	[ "$(tgit rev-parse --git-common-dir)" = .git ] || return 1
-	[ -n "$(tgit rev-list --branches --not "$(cat "$1/head")" | head -n 1)" ]
+	[ -n "$(branches_with_work "$head")" ]
+}
+
+refuse() {
+	set -- "$tree has work that is not in patches/; nothing was removed" \
+		"to keep the work: commit it, 'make series'; then 'make clean' again" \
+		"to drop it: $(drop_work "$head")"
+	for branch in $(branches_with_work "$head"); do
+		[ "$branch" = "$(series_branch)" ] ||
+			set -- "$@" "and the branch $branch: git -C '$tree' branch -D $branch"
+	done
+	die "$@"
 }
 
 # A worktree is known to the user's repository, which must forget it, and the
 # branch that was made for it.
 forget_worktree() {
+	[ -f "$tree/.git" ] || return 0
 	common=$(tgit rev-parse --git-common-dir)
-	[ "$common" != .git ] || return 0
-	branch=$(tgit symbolic-ref -q --short HEAD || true)
+	branch=$(series_branch)
 	git --git-dir="$common" worktree remove --force "$tree"
-	case $branch in
-	kthread-series-*) git --git-dir="$common" branch -q -D "$branch" ;;
-	esac
-	say "clean: took the worktree $tree and its branch $branch out of $common"
+	say "clean: took the worktree $tree out of $common"
+	git --git-dir="$common" show-ref -q --verify "refs/heads/$branch" || return 0
+	git --git-dir="$common" branch -q -D "$branch"
+	say "clean: and its branch $branch"
 }
 
 [ -d "$BUILD" ] || { say "clean: there is nothing in $BUILD"; exit 0; }
-for dir in $(states); do
-	if has_work "$dir"; then
-		die "$tree has work that is not in patches/; nothing was removed" \
-			"to keep the work: commit it, 'make series'; then 'make clean' again" \
-			"to drop it: git -C $tree checkout -f - ; git -C $tree reset --hard $(cat "$dir/head")"
-	fi
+# Each tree with the state that tree.sh keeps beside it.
+for dir in "$BUILD"/state-*; do
+	tree=$BUILD/tree-${dir##*/state-}
+	[ -e "$tree/.git" ] || continue
+	[ -f "$dir/head" ] || continue
+	head=$(cat "$dir/head")
+	! has_work || refuse
 done
 size=$(du -sm "$BUILD" | cut -f1)
-for dir in $(states); do
+for dir in "$BUILD"/state-*; do
 	tree=$BUILD/tree-${dir##*/state-}
-	[ ! -e "$tree/.git" ] || forget_worktree
+	forget_worktree
 done
 # By name: BUILD may be a directory that has other things in it.
 for entry in "$BUILD"/source "$BUILD"/ccache "$BUILD"/log "$BUILD"/run \
 	"$BUILD"/tree-* "$BUILD"/state-* "$BUILD"/kernel-* "$BUILD"/guest-* \
 	"$BUILD"/check-* "$BUILD"/tests-* "$BUILD"/accel-* "$BUILD"/making-* \
-	"$BUILD"/bench-* "$BUILD"/mutants-*; do
+	"$BUILD"/bench-* "$BUILD"/mutants-* "$BUILD"/uml-* "$BUILD"/fuzz; do
 	[ -e "$entry" ] || continue
 	rm -rf "$entry"
 	say "clean: removed $entry"

@@ -60,6 +60,10 @@ fill_programs() {
 	printf '%s\n' "$files" | while read -r file; do
 		rm -f "$1/usr/bin/${file##*/}"
 		add_program "$1" "$file"
+		case $file in
+		*.so|/bin/*|/sbin/*|/usr/bin/*|/usr/sbin/*) ;;
+		*) ln -s "/usr${file#/usr}" "$1/usr/bin/${file##*/}" ;;
+		esac
 	done
 	echo 'root:x:0:0:root:/:/bin/bash' > "$1/etc/passwd"
 	echo 'root:x:0:' > "$1/etc/group"

@@ -12,7 +12,7 @@ Targets
   make series   write patches/ from the commits of that tree
   make kernel   build its kernel, its modules and the guest's initramfs
   make run      boot the guest: a tour through the life of some kthreads
-  make shell    boot the guest and give a prompt in it
+  make shell    boot the guest and give a prompt in it; leave with exit, or Ctrl-A X
   make check    checkpatch, builds patch by patch, kernel-doc, spelling, scripts
   make test     everything: check, tests of the tools, tests in the guest
   make kunit    the KUnit tests of the series under UML

@@ -23,7 +23,7 @@ die() {
 	printf '%s: %s\n' "${0##*/}" "$1" >&2
 	shift
 	for line; do printf '    %s\n' "$line" >&2; done
-	exit 1
+	exit "${own_error:-1}"
 }
 
 # Field $3 of the line of table $1 whose first field is $2.
@@ -43,8 +43,28 @@ check_settings() {
 	[ "$CONFIG" = default ] || [ -f "$top/kernel-config/$CONFIG.config" ] ||
 		die "CONFIG=$CONFIG is not known" \
 		    "expected 'default' or a fragment kernel-config/$CONFIG.config"
-	case $JOBS in
-	''|*[!0-9]*|0) die "JOBS=$JOBS is not a number of jobs" ;;
+	is_number "$JOBS" || die "JOBS=$JOBS is not a number of jobs"
+	is_number "${SMP:=2}" || die "SMP=$SMP is not a number of CPUs"
+	is_number "${MEM:=1024}" || die "MEM=$MEM is not a number of MB"
+	check_accel
+}
+
+is_number() {
+	case $1 in
+	''|*[!0-9]*|0*) return 1 ;;
+	esac
+}
+
+# Whether KVM works as well is seen when the kernel is there: tools/accel.py.
+check_accel() {
+	case ${ACCEL:=auto} in
+	auto|tcg) ;;
+	kvm)
+		[ -w /dev/kvm ] ||
+			die "ACCEL=kvm: /dev/kvm is not there, or not to be written" \
+			    "expected a machine with KVM, or ACCEL=tcg"
+		;;
+	*) die "ACCEL=$ACCEL is not known" "expected auto, kvm or tcg" ;;
 	esac
 }
 
@@ -83,6 +103,32 @@ tgit() {
 	    -c core.autocrlf=false -c core.safecrlf=false "$@"
 }
 
+# The branch of the series in the tree.  In a worktree it is one among the user's
+# branches, and has a name of its own.
+series_branch() {
+	if [ -f "$tree/.git" ] || { [ ! -e "$tree/.git" ] && [ -d "$KERNEL_TREE" ]; }; then
+		echo "kthread-series-$(printf %s "$tree" | cksum | cut -d' ' -f1)"
+	else
+		echo series
+	fi
+}
+
+# drop_work HEAD: the command that makes the tree what patches/ gave.  It touches no
+# other branch.
+drop_work() {
+	echo "git -C '$tree' checkout -f -B $(series_branch) $1 && git -C '$tree' clean -fd"
+}
+
+# check_repository STATE: a worktree needs the repository that it belongs to.
+check_repository() {
+	git_says=$(tgit rev-parse HEAD 2>&1) || die "git cannot read $tree" "$git_says" \
+		"if its repository was moved: git -C /new/place worktree repair '$tree'" \
+		"to give up what is in it: rm -r '$tree' '$1'"
+}
+
+# The subject of a patch from stdin, on one line
+subject() { git mailinfo /dev/null /dev/null 2>/dev/null | sed -n 's/^Subject: //p'; }
+
 # Commits of the tools have a fixed name and time: the same patches on the same
 # source are the same commits.
 as_tools() {
@@ -95,6 +141,8 @@ as_tools() {
 need_space() {
 	mkdir -p "$1" 2>/dev/null ||
 		die "cannot make the directory $1" "expected a place to write $3 to"
+	[ -w "$1" ] || die "$1 cannot be written to" \
+		"expected a place to write $3 to: name another with BUILD=/path"
 	free=$(df -Pm "$1" | awk 'NR == 2 { print $4 }')
 	[ "$free" -ge "$2" ] ||
 		die "no space: $3 needs $2 MB, $1 has $free MB left" \

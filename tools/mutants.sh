@@ -59,7 +59,7 @@ key_of() {
 	(cd "$tree" && cat "$@" kernel/kthread* include/trace/events/kthread.h) | hash_of
 }
 
-# Each of these says caught, survived, or broken if the kernel does not build.
+# Each of these says caught, survived, or broken if it could not be tried.
 with_kunit() {
 	in_copy kunit.sh > "$work/out" 2>&1 < /dev/null || true
 	if grep -q 'UML does not build' "$work/out"; then
@@ -75,12 +75,16 @@ with_guest() {
 	printf 'cd /kselftest && exec ./run_kselftest.sh -t kthread:%s\n' "$1" > "$work/script.sh"
 	if ! in_copy kmake.sh -s olddefconfig bzImage > "$work/out" 2>&1 < /dev/null; then
 		echo broken
-	elif in_copy boot.sh --timeout 600 --append slab_nomerge --label mutant \
-			"$work/script.sh" > "$work/out" 2>&1 < /dev/null; then
-		echo survived
-	else
-		echo caught
+		return
 	fi
+	status=0
+	in_copy boot.sh --timeout 600 --append slab_nomerge --label mutant \
+		"$work/script.sh" > "$work/out" 2>&1 < /dev/null || status=$?
+	case $status in
+	0) echo survived ;;
+	126) echo broken ;;
+	*) echo caught ;;
+	esac
 }
 
 run_test() {
@@ -113,7 +117,7 @@ try() {
 # The verdict on a mutant, which may be known already
 verdict() {
 	key=$(key_of "$1" "$3")
-	if [ "$(cut -d' ' -f1 "$results/$2" 2>/dev/null)" != "$key" ]; then
+	if ! grep -qsxE "$key (caught|survived)" "$results/$2"; then
 		sound "$3"
 		outcome=$(try "$1" "$3")
 		[ "$outcome" != broken ] || tail -n 5 "$work/out" >&2
@@ -141,6 +145,6 @@ for mutant; do
 	[ -f "$patches/$mutant.patch" ] || die "there is no mutant $mutant in $patches"
 	mutant "$patches/$mutant.patch"
 done
-[ $broken -eq 0 ] || echo "$broken could not be tried: they do not apply, or do not build"
+[ $broken -eq 0 ] || echo "$broken could not be tried: they do not apply, build or boot"
 echo "$caught caught, $survived survived"
 [ $((survived + broken)) -eq 0 ]

@@ -44,7 +44,10 @@ class Progress:
         if now - self.shown < self.every:
             return
         self.shown = now
-        text = f"{self.name}: {self.seconds()} s, {self.steps} steps, {self.last}"
+        text = f"{self.name}: {self.seconds()} s"
+        # Not every command names its steps.
+        if self.steps:
+            text += f", {self.steps} steps, {self.last}"
         if self.tty:
             sys.stderr.write(f"\r\033[K{text[:78]}")
         else:
@@ -102,7 +105,8 @@ def main():
         progress.say("")
         fail(name, path, status)
         sys.exit(1)
-    progress.say(f"{name}: done in {progress.seconds()} s ({progress.steps} steps)")
+    steps = f" ({progress.steps} steps)" if progress.steps else ""
+    progress.say(f"{name}: done in {progress.seconds()} s{steps}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ part() {
 tools_key() {
 	find "$tools" "$top/Makefile" "$top/selftests/init" "$top/selftests/fuzz" \
 		"$tree/kernel/kthread_lifecycle_parse.c" -type f ! -name '*.pyc' 2>/dev/null |
-		sort | xargs sha256sum | hash_of
+		sort | xargs sha256sum | { cat; "$(field arches "$ARCH" 5)" --version 2>&1; } | hash_of
 }
 
 part_once() {
@@ -38,10 +38,11 @@ in_guest() {
 	status=0
 	script=$1
 	shift
+	rm -f "$BUILD/run/$script/ended"
 	"$tools/boot.sh" --timeout 1800 "$@" "$top/selftests/$script.sh" || status=$?
 	set -- "$script"
-	good=ok
-	[ "$status" -le 1 ] || good="not ok"
+	good="not ok"
+	[ "$status" -gt 1 ] || [ ! -f "$BUILD/run/$script/ended" ] || good=ok
 	echo "$good $(($(wc -l < "$results/guest.tap") + 1)) - $1: the guest ran to its end, the kernel was silent (status $status)" \
 		>> "$results/guest.tap"
 }

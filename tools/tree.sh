@@ -14,15 +14,14 @@ keep_work=${1:-}
 # $making while the tree is made.
 making=$BUILD/making-$name
 
-branch_name() {
-	if [ -d "$KERNEL_TREE" ]; then
-		echo "kthread-series-$(printf %s "$tree" | cksum | cut -d' ' -f1)"
-	else
-		echo series
-	fi
+unpack() {
+	mkdir -p "$log"
+	extract "$1" "$2" 2> "$log/unpack.log" || unpack_failed "$1" "$2"
+	[ -f "$2/kernel/kthread.c" ] ||
+		die "$1 has no kernel in it" "expected a source tree with kernel/kthread.c"
 }
 
-unpack() {
+extract() {
 	case $1 in
 	*.deb)
 		dpkg-deb --fsys-tarfile "$1" |
@@ -33,8 +32,18 @@ unpack() {
 		tar -x -f "$1" --strip-components=1 -C "$2"
 		;;
 	esac
-	[ -f "$2/kernel/kthread.c" ] ||
-		die "$1 has no kernel in it" "expected a source tree with kernel/kthread.c"
+}
+
+unpack_failed() {
+	# The log may have had no space either.
+	left=$(df -Pm "$BUILD" | awk 'NR == 2 { print $4 }')
+	rm -rf "$2"
+	if [ "$left" -lt 20 ] || grep -q 'No space left' "$log/unpack.log"; then
+		die "no space left while $1 was unpacked in $BUILD" \
+		    "make room there, or name another place with BUILD=/path"
+	fi
+	die "$1 cannot be unpacked: $(head -n 1 "$log/unpack.log")" \
+		"expected a tarball of a kernel's source" "all that was said: $log/unpack.log"
 }
 
 # Debian's .gitignore ignores every file at the top and all below it: new files
@@ -62,8 +71,9 @@ kernel_version() {
 
 # In a directory of another name until it is whole.
 tree_from_archive() {
-	need_space "$BUILD" 4000 "a kernel tree"
+	# What an interrupted run has left is not in use.
 	rm -rf "$tree.new"
+	need_space "$BUILD" 4000 "a kernel tree"
 	mkdir -p "$tree.new"
 	say "tree: unpacking $(basename "$1")"
 	unpack "$1" "$tree.new"
@@ -74,18 +84,19 @@ tree_from_archive() {
 }
 
 tree_from_git() {
-	git -C "$KERNEL_TREE" rev-parse --git-dir > /dev/null 2>&1 ||
-		die "KERNEL_TREE=$KERNEL_TREE is not a git tree" \
+	git_says=$(git -C "$KERNEL_TREE" rev-parse --git-dir 2>&1) ||
+		die "KERNEL_TREE=$KERNEL_TREE is not a git tree that can be used; git says:" "$git_says" \
 		    "expected a git repository of Linux, or a tarball of its source"
 	git -C "$KERNEL_TREE" cat-file -e HEAD:kernel/kthread.c 2>/dev/null ||
 		die "KERNEL_TREE=$KERNEL_TREE is not a Linux tree" \
 		    "expected kernel/kthread.c in its commit HEAD"
+	rm -rf "$tree"
 	need_space "$BUILD" 2000 "a worktree of the kernel"
 	say "tree: a worktree of $KERNEL_TREE at $(git -C "$KERNEL_TREE" log -1 --format='%h (%s)')"
-	rm -rf "$state" "$tree"
+	rm -rf "$state"
 	git -C "$KERNEL_TREE" worktree prune
 	git -C "$KERNEL_TREE" -c core.hooksPath=/dev/null worktree add -q --force \
-		-B "$(branch_name)" "$tree" HEAD
+		-B "$(series_branch)" "$tree" HEAD
 }
 
 create_tree() {
@@ -121,8 +132,8 @@ start_state() {
 # What the tree has that patches/ (as applied) does not have; nothing if none.
 work_in_tree() {
 	branch=$(tgit symbolic-ref -q --short HEAD || echo 'no branch')
-	[ "$branch" = "$(branch_name)" ] ||
-		echo "is on $branch, expected the branch $(branch_name)"
+	[ "$branch" = "$(series_branch)" ] ||
+		echo "is on $branch, expected the branch $(series_branch)"
 	head=$(cat "$state/head")
 	if [ "$(tgit rev-parse HEAD)" != "$head" ]; then
 		echo "has other commits than patches/ gave:"
@@ -139,7 +150,30 @@ refuse() {
 	printf '%s\n' "$work" | sed "s|^|tree: |" >&2
 	die "$tree has work that is not in patches/, and is left as it is" \
 	    "to keep the work: commit it, then 'make series'" \
-	    "to drop it: git -C $tree checkout -f $(branch_name) && git -C $tree reset --hard $(cat "$state/head")"
+	    "to drop it: $(drop_work "$(cat "$state/head")")"
+}
+
+# The commit of the user's tree, if it is not the base any more
+moved_base() {
+	[ -d "$KERNEL_TREE" ] || return 0
+	git -C "$KERNEL_TREE" rev-parse HEAD 2>/dev/null | grep -vx "$(cat "$state/base")" || true
+}
+
+move_base() {
+	say "tree: $KERNEL_TREE has moved to $(tgit log -1 --format='%h (%s)' "$1"): the base from now on"
+	touch "$state/applying"
+	keep_commits
+	tgit reset -q --hard "$1"
+	start_state
+}
+
+# Commits that are not to be on the branch any more stay under a name: patches/ may
+# not have them all.
+keep_commits() {
+	[ "$(cat "$state/base")" != "$(cat "$state/head")" ] || return 0
+	kept=refs/worktree/before/$(tgit rev-parse --short HEAD)
+	tgit update-ref "$kept" HEAD
+	say "tree: the commits so far stay: git -C '$tree' log $kept"
 }
 
 # How many patches, from the first on, are the same as when they were applied.
@@ -167,6 +201,7 @@ apply() {
 	from=$( (cat "$state/base"; tgit rev-list --reverse "$(cat "$state/base")..$old") |
 		sed -n "$((keep + 1))p")
 	touch "$state/applying"
+	[ "$from" = "$old" ] || keep_commits
 	tgit reset -q --hard "$from"
 	patches=$(series | tail -n +"$((keep + 1))")
 	if [ -n "$patches" ]; then
@@ -184,13 +219,15 @@ apply() {
 apply_failed() {
 	tgit diff --name-only --diff-filter=U | sed 's/^/error: conflict in /' >> "$state/am.log"
 	grep -E '^(error|Patch failed|CONFLICT)' "$state/am.log" >&2 || cat "$state/am.log" >&2
-	failed=$(tgit am --show-current-patch=raw 2>/dev/null | sed -n 's/^Subject: //p' | head -n 1)
+	failed=$(tgit am --show-current-patch=raw 2>/dev/null | subject)
+	now="as it was before"
+	[ "$old" != "$(cat "$state/base")" ] || now="its base, without the series"
 	tgit am -q --abort || true
 	tgit reset -q --hard "$old"
 	rm -f "$state/applying"
 	die "the series does not apply to $tree ($(kernel_version "$tree"))" \
 	    "the patch that does not: $failed" \
-	    "the tree is as it was before; mend patches/, or name the base that they are for"
+	    "the tree is $now; mend patches/, or name the base that they are for"
 }
 
 save_state() {
@@ -207,12 +244,24 @@ recover() {
 	rm -f "$state/applying"
 }
 
+case $top$BUILD in
+*[[:space:]:]*)
+	die "the kernel cannot be built here: its make takes no blank and no colon in a path" \
+	    "the paths: $top and $BUILD" "'make am' works everywhere"
+	;;
+esac
+need_space "$BUILD" 1 "the kernel tree"
 if [ ! -f "$state/head" ] || [ ! -e "$tree/.git" ]; then
 	create_tree
 fi
+check_repository "$state"
 [ ! -f "$state/applying" ] || recover
 work=$(work_in_tree)
+moved=$(moved_base)
+[ -z "$moved" ] || [ -z "$work" ] ||
+	say "tree: $KERNEL_TREE is at another commit now, $tree is not: it follows when its work is in patches/"
 if [ -z "$work" ]; then
+	[ -z "$moved" ] || move_base "$moved"
 	in_step || apply
 elif [ "$keep_work" = --keep-work ] && in_step; then
 	say "tree: $tree has work that is not in patches/: taken as it is"

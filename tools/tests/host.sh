@@ -96,6 +96,14 @@ test_settings() {
 	refused "an unknown ARCH" "ARCH=vax is not known" "x86_64"
 	try env CONFIG=nothing "$tools/tree.sh"
 	refused "an unknown CONFIG" "CONFIG=nothing is not known" "kernel-config/nothing.config"
+	try env ACCEL=xen "$tools/tree.sh"
+	refused "an unknown ACCEL" "ACCEL=xen is not known" "kvm or tcg"
+	try env SMP=two "$tools/tree.sh"
+	refused "SMP that is no number" "SMP=two is not a number"
+	try env MEM=1G "$tools/tree.sh"
+	refused "MEM that is no number" "MEM=1G is not a number of MB"
+	try make -C "$tools/.." shell
+	refused "make shell without a terminal" "needs a terminal" "tools/boot.sh script.sh"
 	try make -C "$tools/.." BUILD="$work/none" PATCHES="$PATCHES"
 	for target in deps tree series kernel run shell test check am clean; do
 		check "make alone names the target $target" says "make $target "
@@ -122,6 +130,13 @@ test_kernel_tree() {
 	tar -C "$work" -czf "$work/plain.tar.gz" plain
 	try env KERNEL_TREE="$work/plain.tar.gz" "$tools/tree.sh"
 	refused "a tarball that is not Linux" "has no kernel in it"
+	echo text > "$work/text"
+	try env KERNEL_TREE="$work/text" "$tools/tree.sh"
+	refused "a file that is no tarball" "text cannot be unpacked" "expected a tarball"
+	try env BUILD="$work/text/build" "$tools/tree.sh"
+	refused "BUILD that cannot be made" "cannot make the directory"
+	try env BUILD="$work/a blank" "$tools/tree.sh"
+	refused "BUILD with a blank" "takes no blank"
 }
 
 test_tree() {
@@ -182,7 +197,7 @@ test_unsaved_work() {
 	echo "precious" >> "$tree/kernel/kthread.c"
 	try "$tools/tree.sh"
 	refused "make tree refuses with changes that are not committed" \
-		"kernel/kthread.c" "make series" "reset --hard"
+		"kernel/kthread.c" "make series" "checkout -f -B kthread-series-"
 	check "and leaves them" grep -q precious "$tree/kernel/kthread.c"
 	try "$tools/clean.sh"
 	refused "make clean refuses, too" "has work that is not in patches/"
@@ -204,6 +219,68 @@ test_unsaved_work() {
 	try "$tools/tree.sh"
 	refused "make tree refuses with a new file" "new.c"
 	rm "$tree/new.c"
+}
+
+# What the command after "to drop it:" does, and what it leaves alone
+test_drop() {
+	local tool
+	for tool in tree.sh clean.sh; do
+		git -C "$tree" checkout -q -B theirs
+		echo theirs >> "$tree/Makefile"
+		git -C "$tree" commit -q -a -m theirs
+		echo precious > "$tree/new.c"
+		try "$tools/$tool"
+		refused "$tool refuses on another branch" "to drop it: "
+		try sh -c "$(sed -n 's/.*to drop it: //p' "$work/out")"
+		check "what $tool says drops the work" test "$(cat "$state/head")" = \
+			"$(git -C "$tree" rev-parse "$(git -C "$tree" symbolic-ref HEAD)")"
+		check "and not the other branch" test "$(git -C "$tree" log -1 --format=%s theirs)" = theirs
+		try "$tools/tree.sh"
+		check "then the tree is in step" test "$rc" = 0
+		git -C "$tree" branch -q -D theirs
+	done
+}
+
+test_moved_base() {
+	local before
+	before=$(git -C "$work/linux" rev-parse HEAD)
+	echo "above" >> "$work/linux/Makefile"
+	git -C "$work/linux" commit -q -a -m "moved on"
+	echo "precious" >> "$tree/Makefile"
+	try "$tools/tree.sh" --keep-work
+	check "work keeps a tree on the old base" says "at another commit now"
+	git -C "$tree" checkout -q .
+	try "$tools/tree.sh"
+	check "without work the tree follows KERNEL_TREE" says "3 patches"
+	check "to its commit" test "$(git -C "$tree" log -1 --format=%s HEAD~3)" = "moved on"
+	git -C "$work/linux" reset -q --hard "$before"
+	try "$tools/tree.sh"
+	check "and back" test "$(git -C "$tree" rev-parse HEAD~3)" = "$before"
+}
+
+# Commits that make series wrote, and somebody took out of patches/ again
+test_dropped_patch() {
+	cp -a "$PATCHES" "$work/kept"
+	echo "five" >> "$tree/Makefile"
+	git -C "$tree" commit -q -a -m "kthread: change 5"
+	try "$tools/series.sh"
+	rm -rf "$PATCHES"
+	mv "$work/kept" "$PATCHES"
+	try "$tools/tree.sh"
+	check "commits that patches/ lost stay under a name" test "kthread: change 5" = \
+		"$(sh -c "$(sed -n 's/.*so far stay: //p' "$work/out") -1 --format=%s")"
+	check "and are not in the tree" test "$(git -C "$tree" log --oneline | wc -l)" = 4
+}
+
+test_repository_gone() {
+	mv "$work/linux" "$work/elsewhere"
+	try "$tools/tree.sh"
+	refused "make tree without KERNEL_TREE's repository" "worktree repair" "rm -r "
+	try "$tools/clean.sh"
+	refused "make clean without it" "worktree repair" "rm -r "
+	mv "$work/elsewhere" "$work/linux"
+	try "$tools/tree.sh"
+	check "it is back" test "$rc" = 0
 }
 
 test_bad_commits() {
@@ -274,6 +351,36 @@ test_am() {
 	try env TREE="$user" "$tools/am.sh"
 	check "make am on a tree that has moved on" says "3 patches applied"
 	check "make am made the commits" test "$(git -C "$user" log --oneline | wc -l)" = 5
+	try env TREE="$user" "$tools/am.sh"
+	refused "make am a second time" "has the series already"
+	git -C "$user" reset -q --hard HEAD~3
+	mkdir "$work/a blank"
+	cp -a "$PATCHES" "$tools" "$work/a blank/"
+	mv "$user" "$work/a blank/user"
+	try env -u PATCHES TREE="$work/a blank/user" "$work/a blank/tools/am.sh"
+	check "make am in a path with a blank" says "3 patches applied"
+	rm -rf "$work/a blank"
+}
+
+# A patch that makes a file which is there, and not git's; its subject is folded.
+test_am_untracked() {
+	local user=$work/user
+	git clone -q "$work/linux" "$user"
+	echo new > "$user/new.c"
+	git -C "$user" add new.c
+	git -C "$user" commit -q -m "kthread: a subject that is so long that it is folded in the patch's header"
+	git -C "$user" format-patch -q -o "$work/one" HEAD~1
+	git -C "$user" reset -q --hard HEAD~1
+	echo mine > "$user/new.c"
+	try env PATCHES="$work/one" TREE="$user" "$tools/am.sh"
+	refused "make am with a file in the way" "new.c" "folded in the patch's header"
+	check "the file stays" grep -qx mine "$user/new.c"
+	chown -R nobody "$user" 2>/dev/null || {
+		skip "make am on somebody else's tree" "only root can give files away"
+		return
+	}
+	try env TREE="$user" "$tools/am.sh"
+	refused "make am on somebody else's tree" "safe.directory"
 }
 
 test_clean() {
@@ -314,6 +421,7 @@ test_no_qemu() {
 	done
 	try env PATH="$dir" "$tools/boot.sh" "$work/linux/Makefile"
 	refused "no qemu" "there is no qemu-system-x86_64 in PATH" "make deps"
+	check "no qemu is no exit status of a script" test "$rc" = 126
 }
 
 setup
@@ -323,9 +431,14 @@ test_tree
 test_round_trip
 test_cover
 test_unsaved_work
+test_drop
+test_moved_base
+test_dropped_patch
+test_repository_gone
 test_bad_commits
 test_does_not_apply
 test_am
+test_am_untracked
 test_clean
 test_no_network
 test_no_space
