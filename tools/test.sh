@@ -21,16 +21,29 @@ tools_key() {
 		sort | xargs sha256sum | { cat; "$(field arches "$ARCH" 5)" --version 2>&1; } | hash_of
 }
 
-part_once() {
-	key=$(tools_key)
+# unless_passed KEY PART COMMAND...: passed with the same key is passed.
+unless_passed() {
+	key=$1
+	shift
 	if [ "$(cat "$results/$1.key" 2>/dev/null)" = "$key" ]; then
-		printf '\n== %s: passed before, and the tools have not changed since\n' "$1"
+		printf '\n== %s: passed before, and nothing that it looks at has changed since\n' "$1"
 		return 0
 	fi
 	rm -f "$results/$1.key"
 	part "$@"
-	grep -q '^not ok' "$results/$1.tap" || printf '%s\n' "$key" > "$results/$1.key"
+	cat "$results/$1.tap" "$results/$1.end" 2>/dev/null | grep -q '^not ok' ||
+		printf '%s\n' "$key" > "$results/$1.key"
 }
+
+part_once() { unless_passed "$(tools_key)" "$@"; }
+
+# All that a guest is made of; kselftests and KUnit run each time all the same.
+guest_key() {
+	{ tools_key; sha256sum "$kernel/$(field arches "$ARCH" 4)" "$guest"/*.cpio.gz \
+		"$top/selftests/$1.sh"; } | hash_of
+}
+
+part_guest() { unless_passed "$(guest_key "$3")" "$@"; }
 
 # in_guest SCRIPT [OPTION...]: kselftest's runner ends with 1 when a test failed,
 # and the results say which.  Any other status is about the guest: a line of its own.
@@ -43,8 +56,15 @@ in_guest() {
 	set -- "$script"
 	good="not ok"
 	[ "$status" -gt 1 ] || [ ! -f "$BUILD/run/$script/ended" ] || good=ok
-	echo "$good $(($(wc -l < "$results/guest.tap") + 1)) - $1: the guest ran to its end, the kernel was silent (status $status)" \
-		>> "$results/guest.tap"
+	echo "$good - $1: the guest ran to its end, the kernel was silent (status $status)" \
+		> "$results/$part.end"
+}
+
+# The ends of the guests, one a part
+ends() {
+	for file in $files; do
+		cat "$results/$file.end" 2>/dev/null || true
+	done | awk '{ sub(/ok/, "ok " NR); print } END { print "1.." NR }'
 }
 
 # A sample; 10 million inputs are for make fuzz.
@@ -67,29 +87,28 @@ part_once ktap "$tools/tests/ktap.sh"
 part_once boot "$tools/tests/guest.sh"
 
 list=$guest/installed/kselftest/kselftest-list.txt
-rm -f "$results/kselftests.tap" "$results/oops.tap"
-: > "$results/guest.tap"
+rm -f "$results/kselftests.tap"
 files="check tools ktap boot guest kselftests"
 part kselftests in_guest kselftests --append slab_nomerge
 if grep -qsx 'kthread:oops.sh' "$list"; then
-	part oops in_guest oops
+	part_guest oops in_guest oops
 	files="$files oops"
 fi
 if [ -f "$tree/kernel/kthread_lifecycle.c" ]; then
 	part kunit in_guest kunit
 	part uml "$tools/kunit.sh"
-	part boot_parameter in_guest boot \
+	part_guest boot_parameter in_guest boot \
 		--append 'kthread_lifecycle=tracking=on,comm=*,!rcu_*,history=7'
-	part wrong_boot in_guest wrong_boot \
+	part_guest wrong_boot in_guest wrong_boot \
 		--append 'kthread_lifecycle=tracking=on,histry=5 debugfs=off'
-	part unmounted in_guest unmounted --append 'kthread_lifecycle=tracking=on'
-	part lockdown in_guest lockdown \
+	part_guest unmounted in_guest unmounted --append 'kthread_lifecycle=tracking=on'
+	part_guest lockdown in_guest lockdown \
 		--append 'lockdown=integrity kthread_lifecycle=tracking=on'
-	part storm in_guest storm --append 'storm=20 slab_nomerge'
+	part_guest storm in_guest storm --append 'storm=20 slab_nomerge'
 	part_once fuzz fuzz
 	files="$files kunit uml boot_parameter wrong_boot unmounted lockdown storm fuzz"
 fi
-echo "1..$(wc -l < "$results/guest.tap")" >> "$results/guest.tap"
+ends > "$results/guest.tap"
 
 printf '\n== results\n'
 # shellcheck disable=SC2046
