@@ -14,9 +14,7 @@ ACCEL=tcg
 SMP=1
 MEM=2048
 BENCH_QEMU=$(field arches "$ARCH" 5)
-# Names of files below are relative for ccache.
-CCACHE_BASEDIR=$BUILD
-export ACCEL SMP MEM BENCH_QEMU CCACHE_BASEDIR
+export ACCEL SMP MEM BENCH_QEMU
 
 bench=$BUILD/bench-$name
 figures=$bench/figures

@@ -163,4 +163,6 @@ kmake() {
 }
 
 : "${CCACHE_DIR:=$BUILD/ccache}"
-export CCACHE_DIR
+# Below it, names of files are relative: another clone, or another tree, finds them again.
+: "${CCACHE_BASEDIR:=$BUILD}"
+export CCACHE_DIR CCACHE_BASEDIR
