@@ -17,16 +17,18 @@ identify() {
 }
 
 failed() {
+	# git names only the first file that it has no common ancestor of.
+	ugit am --show-current-patch=diff 2>/dev/null | ugit apply --check >> "$am_log" 2>&1 || true
 	subject=$(ugit am --show-current-patch=raw 2>/dev/null | subject)
 	files=$( (ugit diff --name-only --diff-filter=U
 		sed -n 's/^error: patch failed: \(.*\):[0-9]*$/\1/p
 		s/^	\(.*\)$/\1/p
-		s/^error: sha1 information is lacking or useless (\(.*\))\.$/\1/p
 		s/^error: \(.*\): \(does not exist in index\|already exists in .*\|patch does not apply\)$/\1/p
 		' "$am_log") | sort -u | tr '\n' ' ')
 	ugit am --abort > /dev/null 2>&1 || true
 	ugit reset -q --merge "$before" 2>/dev/null || true
-	grep -E '^(error|CONFLICT)' "$am_log" >&2 || cat "$am_log" >&2
+	sed '/^error: \(sha1 information\|could not build fake\)/d' "$am_log" |
+		grep -E '^(error|CONFLICT)' >&2 || cat "$am_log" >&2
 	rm -f "$am_log"
 	[ "$(ugit rev-parse HEAD)" = "$before" ] ||
 		die "could not undo git am in $TREE" "it was at commit $before"
@@ -50,7 +52,10 @@ gitdir=$(ugit rev-parse --absolute-git-dir 2>&1) ||
 	die "TREE=$TREE is not a git tree that can be used; git says:" "$gitdir" \
 		"expected: make am TREE=/path/to/a/git/tree/of/linux"
 ugit cat-file -e HEAD:kernel/kthread.c 2>/dev/null || say_usage "TREE=$TREE is not a tree of Linux"
-patches=$(series)
+version=$(ugit show HEAD:Makefile | version_of)
+target=$(base_for "$version")
+say "am: $TREE is Linux $version: it gets the patches for $target"
+patches=$(series_of "$target")
 [ -n "$patches" ] || die "there are no patches in $PATCHES"
 if [ -d "$gitdir/rebase-apply" ] || [ -d "$gitdir/rebase-merge" ]; then
 	die "$TREE is in the middle of a git am or rebase" "finish or abort that first"

@@ -90,10 +90,59 @@ guest=$BUILD/guest-$name-$ARCH-$CONFIG
 log=$BUILD/log
 }
 
-# The patches of the series in order, without the cover letter.
-series() {
-	find "$PATCHES" -maxdepth 1 -name '[0-9]*.patch' ! -name '0000-*' \
-		2>/dev/null | sort
+# "7.2", from a kernel's Makefile on stdin
+version_of() {
+	awk -F ' *= *' '$1 == "VERSION" { v = $2 } $1 == "PATCHLEVEL" { p = $2 }
+		NR > 6 { exit } END { print v "." p }'
+}
+
+# The base whose patches a kernel takes: the newest that is not newer than it; the
+# oldest, if all are.
+base_for() {
+	{ keys bases | xargs -n 1; echo "$1 this"; } | sort -V |
+		awk 'NF == 2 { if (base) exit; here = 1; next } { base = $1 } here { exit }
+			END { print base }'
+}
+
+# The base that the patches of the tree are for
+series_base() {
+	if [ -z "$KERNEL_TREE" ]; then
+		echo "$BASE"
+	else
+		base_for "$(version_of < "$tree/Makefile")"
+	fi
+}
+
+# The patches of the first base in order, without the cover letter
+first_series() {
+	find "$PATCHES" -maxdepth 1 -name '[0-9]*.patch' ! -name '0000-*' 2>/dev/null | sort
+}
+
+# series_of BASE: its patches in order.  A base that does not take those of the first
+# one as they are has a list: see Documentation/tools.md.
+series_of() {
+	list=$PATCHES/series-$1
+	if [ -f "$list" ]; then
+		awk '!/^#/ && NF { print ENVIRON["PATCHES"] "/" $1 }' "$list"
+	else
+		first_series
+	fi
+}
+
+# The patches of the tree
+series() { series_of "$(series_base)"; }
+
+# What a patch says and does, without where in the file and which of how many: the
+# same text means that one will do for both bases.
+essence() {
+	sed -e 1d -e 's/^Subject: \[PATCH[^]]*\]/Subject:/' -e '/^index [0-9a-f]*\.\./d' \
+		-e 's/^@@ -[0-9,]* +[0-9,]* @@.*/@@/' "$1"
+}
+
+# The patch of the first base with the name of this one, whatever their numbers
+counterpart() {
+	name_of=${1##*/}
+	find "$PATCHES" -maxdepth 1 -name "[0-9]*-${name_of#*-}" ! -name '0000-*'
 }
 
 # git as the project wants it, whatever the user's own settings are.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Write patches/ from the commits of the tree's branch.
+# Write patches/ from the commits of the tree's branch: all of it for the first base of
+# tools/bases; for another only what must differ there, and the list of what it takes.
 #
 # The same commits give the same bytes: no commit ids of this tree, no version
 # of git, blob ids of a fixed length.  A tree that is what patches/ gave is left
@@ -110,10 +111,14 @@ look_for_mistakes() {
 	rm -f "$new/.paths" "$new/.message"
 }
 
-write_patches() {
+start_writing() {
 	new=$state/series
 	rm -rf "$new"
 	mkdir -p "$new" "$PATCHES"
+}
+
+write_patches() {
+	start_writing
 	format --cover-letter
 	unfold_from
 	look_for_mistakes
@@ -139,9 +144,53 @@ install_patches() {
 	say "series: $(series | wc -l) patches in $PATCHES"
 }
 
+# What a base takes of patches/, and what it has of its own beside it
+write_backport() {
+	start_writing
+	format
+	unfold_from
+	look_for_mistakes
+	echo "# What Linux $target takes, in this order; by 'make series BASE=$target'. A patch of its
+# own is followed by the hash of the patch of patches/ that it was made from." > "$new/series"
+	for patch in "$new"/*.patch; do
+		list_patch "$patch" >> "$new/series"
+	done
+	install_backport
+}
+
+# list_patch PATCH: the line of the list. Who has no counterpart has no hash.
+list_patch() {
+	other=$(counterpart "$1")
+	if [ -z "$other" ]; then
+		echo "$target/${1##*/}"
+	elif [ "$(essence "$other")" = "$(essence "$1")" ]; then
+		rm "$1"
+		echo "${other##*/}"
+	else
+		echo "$target/${1##*/} $(essence "$other" | hash_of)"
+	fi
+}
+
+install_backport() {
+	rm -rf "${PATCHES:?}/$target" "$PATCHES/series-$target"
+	own=0
+	for patch in "$new"/*.patch; do
+		[ -e "$patch" ] || continue
+		mkdir -p "$PATCHES/$target"
+		mv "$patch" "$PATCHES/$target/"
+		own=$((own + 1))
+	done
+	sed '/^#/d' "$new/series" > "$new/list"
+	first_series | sed 's|.*/||' | cmp -s - "$new/list" || mv "$new/series" "$PATCHES/series-$target"
+	rm -rf "$new"
+	"$tools/state.sh"
+	say "series: $(series | wc -l) patches for $target, $own of them its own"
+}
+
 # The patches may have been edited since they were applied: writing them now
-# would lose that.
+# would lose that.  A base that they did not apply to has been made to take them by hand.
 patches_edited() {
+	[ "$target" = "$first" ] || [ -s "$state/patches/series" ] || return 0
 	for patch in $(series); do
 		cmp -s "$patch" "$state/patches/${patch##*/}" || echo "${patch##*/}"
 	done
@@ -149,6 +198,10 @@ patches_edited() {
 
 [ -f "$state/head" ] || die "there is no kernel tree in $tree" "run 'make tree' first"
 base=$(cat "$state/base")
+target=$(series_base)
+first=$(keys bases | cut -d' ' -f1)
+# A user's tree that takes the patches as they are may be what they are written from.
+[ -z "$KERNEL_TREE" ] || [ -f "$PATCHES/series-$target" ] || target=$first
 edited=$(patches_edited)
 [ -z "$edited" ] || die "patches/ has changes that the tree does not have" \
 	"the files: $(echo "$edited" | tr '\n' ' ')" \
@@ -157,6 +210,8 @@ edited=$(patches_edited)
 	say "series: the tree has changes that are not committed; they are not in patches/"
 if [ "$(tgit rev-parse HEAD)" = "$(cat "$state/head")" ] && [ "${1:-}" != --force ]; then
 	say "series: patches/ is in step with the tree"
-else
+elif [ "$target" = "$first" ]; then
 	write_patches
+else
+	write_backport
 fi

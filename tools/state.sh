@@ -8,6 +8,7 @@ mkdir -p "$state/new"
 for patch in $(series); do
 	cp "$patch" "$state/new/"
 done
+series | sed 's|.*/||' > "$state/new/series"
 rm -rf "$state/patches"
 mv "$state/new" "$state/patches"
 tgit rev-parse HEAD > "$state/head.new"

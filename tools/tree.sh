@@ -124,6 +124,7 @@ create_tree() {
 start_state() {
 	rm -rf "$state.new"
 	mkdir -p "$state.new/patches"
+	: > "$state.new/patches/series"
 	tgit rev-parse HEAD | tee "$state.new/base" > "$state.new/head"
 	rm -rf "$state"
 	mv "$state.new" "$state"
@@ -180,9 +181,9 @@ keep_commits() {
 same_patches() {
 	n=0
 	for patch in $(series); do
-		cmp -s "$patch" "$state/patches/$(basename "$patch")" || break
-		[ "$(find "$state/patches" -name '[0-9]*' | sort | sed -n "$((n + 1))p")" = \
-		  "$state/patches/$(basename "$patch")" ] || break
+		cmp -s "$patch" "$state/patches/${patch##*/}" || break
+		[ "$(sed -n "$((n + 1))p" "$state/patches/series" 2>/dev/null)" = "${patch##*/}" ] ||
+			break
 		n=$((n + 1))
 	done
 	echo "$n"
@@ -190,7 +191,7 @@ same_patches() {
 
 in_step() {
 	[ "$(same_patches)" -eq "$(series | wc -l)" ] &&
-		[ "$(same_patches)" -eq "$(find "$state/patches" -name '[0-9]*' | wc -l)" ]
+		[ "$(same_patches)" -eq "$(wc -l < "$state/patches/series")" ]
 }
 
 # Only the files that the patches touch are written: the next build has little
@@ -218,7 +219,10 @@ apply() {
 
 apply_failed() {
 	tgit diff --name-only --diff-filter=U | sed 's/^/error: conflict in /' >> "$state/am.log"
-	grep -E '^(error|Patch failed|CONFLICT)' "$state/am.log" >&2 || cat "$state/am.log" >&2
+	# git names only the first file that it has no common ancestor of.
+	tgit am --show-current-patch=diff 2>/dev/null | tgit apply --check >> "$state/am.log" 2>&1 || true
+	sed '/^error: \(sha1 information\|could not build fake\)/d' "$state/am.log" |
+		grep -E '^(error|Patch failed|CONFLICT)' >&2 || cat "$state/am.log" >&2
 	failed=$(tgit am --show-current-patch=raw 2>/dev/null | subject)
 	now="as it was before"
 	[ "$old" != "$(cat "$state/base")" ] || now="its base, without the series"
@@ -227,13 +231,15 @@ apply_failed() {
 	rm -f "$state/applying"
 	die "the series does not apply to $tree ($(kernel_version "$tree"))" \
 	    "the patch that does not: $failed" \
-	    "the tree is $now; mend patches/, or name the base that they are for"
+	    "the tree is $now; mend patches/, or name the base that they are for" \
+	    "if it cannot fit all bases: Documentation/carrying-on.md, 'Another base'"
 }
 
 save_state() {
 	"$tools/state.sh"
 	rm -f "$state/applying"
 	say "tree: $tree, $(kernel_version "$tree") and $(series | wc -l) patches"
+	"$tools/backports.sh" "$(series_base)" >&2
 }
 
 # Broken off while applying: everything in the tree since then is ours.
