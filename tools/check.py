@@ -454,6 +454,12 @@ def kernel_doc_news(tree, files, final):
     return new_warnings(*counts)
 
 
+def check_backports(report):
+    """What other bases have of their own was made from what patches/ has now."""
+    _, said = run([os.path.join(TOOLS, "backports.sh")])
+    report.line("the patches of other bases are those of the first one", said.splitlines())
+
+
 def check_spelling(report, patches):
     texts = {patch.name: "\n".join(patch.own_lines()) for patch in patches}
     for path in [os.path.join(os.environ["PATCHES"], "0000-cover-letter.patch"),
@@ -511,6 +517,7 @@ def main():
         Steps(report, tree, directory).run()
         check_unused_events(report, tree)
         check_kernel_doc(report, tree)
+    check_backports(report)
     check_spelling(report, patches)
     check_scripts(report, tree)
     sys.exit(report.end())

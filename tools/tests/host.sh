@@ -362,6 +362,57 @@ test_am() {
 	rm -rf "$work/a blank"
 }
 
+# A kernel of 6.12's age, where the line that patch 2 changes is another one
+test_backport() {
+	local old=$work/old user=$work/user612
+	git clone -q "$work/linux" "$old"
+	sed -i 's/^VERSION = 7/VERSION = 6/; s/^PATCHLEVEL = 2/PATCHLEVEL = 12/' "$old/Makefile"
+	sed -i '20s/.*/older;/; 1s/^/above\n/' "$old/kernel/kthread.c"
+	git -C "$old" commit -q -a -m "Linux 6.12"
+	git clone -q "$old" "$user"
+	try env KERNEL_TREE="$old" BASE=6.12 "$tools/tree.sh"
+	refused "make tree where a patch needs a backport" "kthread: change 2" "kernel/kthread.c" \
+		"Another base"
+	tree612=$BUILD/tree-old-$(realpath "$old" | cksum | cut -d' ' -f1)
+	try git -C "$tree612" am -q "$PATCHES"/0001-*
+	sed -i '21s/.*/changed by 2, differently;/' "$tree612/kernel/kthread.c"
+	try git -C "$tree612" commit -q -a -m "kthread: change 2" -m "Because of 2."
+	try git -C "$tree612" am -q "$PATCHES"/0003-*
+	echo "# What Linux 6.12 takes" > "$PATCHES/series-6.12"
+	try env KERNEL_TREE="$old" "$tools/series.sh"
+	check "make series writes what differs" test \
+		"$(ls "$PATCHES/6.12")" = 0002-kthread-change-2.patch
+	check "and the list" test "$(sed '/^#/d; s/ .*//' "$PATCHES/series-6.12" | xargs)" = \
+		"0001-kthread-change-1.patch 6.12/0002-kthread-change-2.patch 0003-kthread-change-3.patch"
+	try env TREE="$user" "$tools/am.sh"
+	check "make am says which patches it takes" says "is Linux 6.12: it gets the patches for 6.12"
+	check "and takes them" test "$(git -C "$user" rev-parse "HEAD^{tree}")" = \
+		"$(git -C "$tree612" rev-parse "HEAD^{tree}")"
+	try env KERNEL_TREE="$old" "$tools/tree.sh"
+	check "then the tree is in step" test "$rc" = 0
+	try "$tools/backports.sh"
+	check "the backport is up to date" test "$rc $(sed 1d "$work/out")" = "0 "
+	test_stale_backport
+	git -C "$old" worktree remove --force "$tree612"
+	rm -rf "$PATCHES/6.12" "$PATCHES/series-6.12" "${tree612/tree-/state-}"
+}
+
+test_stale_backport() {
+	cp -a "$PATCHES" "$work/kept"
+	sed -i 's/^Since 2/As of 2/' "$PATCHES"/0002-*.patch
+	cp "$PATCHES/0001-kthread-change-1.patch" "$PATCHES/0004-kthread-new.patch"
+	try "$tools/backports.sh"
+	check "a backport of what has changed is found" says \
+		"6.12/0002-kthread-change-2.patch was made from another version"
+	check "so is a patch that the list has not" says "nothing of 0004-kthread-new.patch"
+	rm "$PATCHES/0002-kthread-change-2.patch" "$PATCHES/0001-kthread-change-1.patch"
+	try "$tools/backports.sh"
+	check "so is one of a patch that is gone" says "does not have any more"
+	check "and a patch that the list names" says "0001-kthread-change-1.patch, which is not there"
+	rm -rf "$PATCHES"
+	mv "$work/kept" "$PATCHES"
+}
+
 # A patch that makes a file which is there, and not git's; its subject is folded.
 test_am_untracked() {
 	local user=$work/user
@@ -439,6 +490,7 @@ test_bad_commits
 test_does_not_apply
 test_am
 test_am_untracked
+test_backport
 test_clean
 test_no_network
 test_no_space
