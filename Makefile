@@ -17,7 +17,7 @@ MUTANTS ?=
 STORM_OPTIONS = $(if $(filter kcsan,$(CONFIG)),--tolerate 'BUG: KCSAN: (?!.*kthread(?!_is_per_cpu))')
 export BASE ARCH CONFIG KERNEL_TREE JOBS ACCEL SMP MEM TREE BUILD
 
-.PHONY: help deps tree series kernel run shell test check kunit mutants fuzz storm bench am clean terminal
+.PHONY: help deps tree series kernel run shell test check kunit mutants fuzz storm bench am mbox clean terminal
 
 help:
 	@tools/help.sh
@@ -73,6 +73,10 @@ bench: deps
 
 am:
 	@tools/am.sh
+
+mbox: deps
+	@tools/tree.sh --keep-work
+	@tools/mbox.sh
 
 clean:
 	@tools/clean.sh

@@ -126,19 +126,17 @@ class Tree:
         if status:
             sys.exit(f"check: cannot check out {commit}:\n{text}")
 
-    def apply(self, patch):
-        """git am without 3-way: the patches fit exactly, or they do not."""
+    def apply(self, path):
+        """git am of a file without 3-way: the patches fit exactly, or they do not."""
         environment = {**os.environ, "GIT_COMMITTER_NAME": "series",
                        "GIT_COMMITTER_EMAIL": "series@localhost"}
         status, text = run(
             ["git", "-C", self.dir, "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0",
              "-c", "commit.gpgSign=false", "am", "-q", "--committer-date-is-author-date",
-             patch.path], env=environment)
+             path], env=environment)
         if status:
             self.git("am", "--abort")
-            return text.splitlines()
-        self.commits.append(self.git("rev-parse", "HEAD")[1].strip())
-        return []
+        return text.splitlines() if status else []
 
     def remembered(self, file):
         """The commits of an earlier run with the same patches, if still there."""
@@ -162,10 +160,11 @@ def check_applies(report, tree, directory):
     tree.git("am", "--abort")
     tree.checkout(tree.base)
     for patch in tree.patches:
-        wrong = tree.apply(patch)
+        wrong = tree.apply(patch.path)
         report.line(f"{patch.name}: applies", wrong)
         if wrong:
             return
+        tree.commits.append(tree.git("rev-parse", "HEAD")[1].strip())
     with open(memory, "w", encoding="ascii") as file:
         file.write("\n".join(tree.commits))
 
@@ -460,6 +459,61 @@ def check_backports(report):
     report.line("the patches of other bases are those of the first one", said.splitlines())
 
 
+class Mailbox:
+    """What who gets the series by mail does with it"""
+
+    def __init__(self, tree, directory):
+        self.tree = tree
+        self.path = os.environ["mailbox"]
+        self.work = os.path.join(directory, "b4")
+
+    def b4(self, *arguments):
+        """b4 without a network, and without the user's own cache"""
+        environment = {**os.environ, "XDG_DATA_HOME": self.work, "XDG_CACHE_HOME": self.work,
+                       "GIT_COMMITTER_NAME": "series",
+                       "GIT_COMMITTER_EMAIL": "series@localhost"}
+        os.makedirs(os.path.join(self.work, "am"), exist_ok=True)
+        return run(["b4", "--offline-mode", *arguments], cwd=self.tree.dir, env=environment)
+
+    def wrong(self, status, text):
+        """What is wrong after the patches were applied by somebody"""
+        got = self.tree.git("rev-parse", "HEAD^{tree}")[1]
+        if not status and got == self.tree.git("rev-parse", self.tree.commits[-1] + "^{tree}")[1]:
+            return []
+        self.tree.git("am", "--abort")
+        return ["the tree is not that of the series:", *text.splitlines()[-10:]]
+
+    def am(self):
+        run(["rm", "-rf", self.work])
+        status, text = self.b4("am", "-m", self.path, "-o", os.path.join(self.work, "am"))
+        made = glob.glob(os.path.join(self.work, "am", "*.mbx"))
+        if status or len(made) != 1:
+            return [f"b4 am ended with {status}:", *text.splitlines()[-10:]]
+        self.tree.checkout(self.tree.base)
+        return self.tree.apply(made[0]) or self.wrong(0, text)
+
+    def shazam(self):
+        self.tree.checkout(self.tree.base)
+        return self.wrong(*self.b4("shazam", "-m", self.path))
+
+    def diff(self, released):
+        status, text = self.b4("diff", "-m", released, self.path)
+        return [] if not status and "Running: git range-diff" in text else \
+            [f"b4 diff ended with {status}:", *text.splitlines()[-10:]]
+
+
+def check_mailbox(report, tree, directory):
+    mailbox = Mailbox(tree, directory)
+    key = [tree.base, read(mailbox.path), read(__file__), run(["b4", "--version"])[1]]
+    report.item("mbox: b4 am and git am take it", key, mailbox.am)
+    report.item("mbox: b4 shazam takes it", key, mailbox.shazam)
+    released = glob.glob(os.path.join(TOP, "releases/v*.mbox"))
+    if released:
+        last = max(released, key=lambda path: int(re.sub(r"\D", "", os.path.basename(path))))
+        report.item(f"mbox: b4 diff with {os.path.basename(last)}", [*key, read(last)],
+                    lambda: mailbox.diff(last))
+
+
 def check_spelling(report, patches):
     texts = {patch.name: "\n".join(patch.own_lines()) for patch in patches}
     for path in [os.path.join(os.environ["PATCHES"], "0000-cover-letter.patch"),
@@ -517,6 +571,8 @@ def main():
         Steps(report, tree, directory).run()
         check_unused_events(report, tree)
         check_kernel_doc(report, tree)
+        if os.environ["mailbox"]:
+            check_mailbox(report, tree, directory)
     check_backports(report)
     check_spelling(report, patches)
     check_scripts(report, tree)

@@ -61,7 +61,8 @@ done
 for entry in "$BUILD"/source "$BUILD"/ccache "$BUILD"/log "$BUILD"/run \
 	"$BUILD"/tree-* "$BUILD"/state-* "$BUILD"/kernel-* "$BUILD"/guest-* \
 	"$BUILD"/check-* "$BUILD"/tests-* "$BUILD"/accel-* "$BUILD"/making-* \
-	"$BUILD"/bench-* "$BUILD"/mutants-* "$BUILD"/uml-* "$BUILD"/fuzz; do
+	"$BUILD"/bench-* "$BUILD"/mutants-* "$BUILD"/uml-* "$BUILD"/fuzz "$BUILD"/mbox \
+	"$BUILD"/matrix-*; do
 	[ -e "$entry" ] || continue
 	rm -rf "$entry"
 	say "clean: removed $entry"

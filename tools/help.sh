@@ -21,6 +21,7 @@ Targets
   make storm    everything at once in the guest for STORM seconds; try CONFIG=debug
   make bench    count the instructions of a kthread's life: Documentation/cost.md
   make am       apply the series to a tree of yours: make am TREE=dir
+  make mbox     the cover letter and the patches as a thread, addressed: build/mbox/
   make clean    remove what was generated; refuses where work would be lost
 
 Variables, as in: make test JOBS=4
