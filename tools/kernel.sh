@@ -5,8 +5,8 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 fragments() {
-	for part in base "$ARCH" test; do
-		echo "$top/kernel-config/$part.config"
+	for part in base "$ARCH" test "linux-$(series_base)"; do
+		[ ! -f "$top/kernel-config/$part.config" ] || echo "$top/kernel-config/$part.config"
 	done
 	[ ! -f "$tree/tools/testing/selftests/kthread/config" ] ||
 		echo "$tree/tools/testing/selftests/kthread/config"
