@@ -12,12 +12,13 @@ TREE ?=
 BUILD ?= $(CURDIR)/build
 STORM ?= 120
 MUTANTS ?=
+CELLS ?=
 # The races that the rest of the kernel has are not ours: kthread_is_per_cpu(), which
 # the series does not touch, reads the flags of a task that may exit.
 STORM_OPTIONS = $(if $(filter kcsan,$(CONFIG)),--tolerate 'BUG: KCSAN: (?!.*kthread(?!_is_per_cpu))')
 export BASE ARCH CONFIG KERNEL_TREE JOBS ACCEL SMP MEM TREE BUILD
 
-.PHONY: help deps tree series kernel run shell test check kunit mutants fuzz storm bench am mbox clean terminal
+.PHONY: help deps tree series kernel run shell test check kunit mutants fuzz storm bench am mbox matrix clean terminal
 
 help:
 	@tools/help.sh
@@ -73,6 +74,10 @@ bench: deps
 
 am:
 	@tools/am.sh
+
+matrix: deps
+	@tools/tree.sh --keep-work
+	@tools/matrix.sh $(CELLS)
 
 mbox: deps
 	@tools/tree.sh --keep-work

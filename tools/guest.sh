@@ -70,12 +70,17 @@ fill_programs() {
 }
 
 fill_modules() {
+	has_option MODULES || return 0
 	kmake -s modules_install INSTALL_MOD_PATH="$1/usr" INSTALL_MOD_STRIP=1 \
 		> "$log/modules.log" 2>&1 || part_failed "$log/modules.log" modules_install
 	rm -f "$1"/usr/lib/modules/*/build
 }
 
 modules_key() {
+	has_option MODULES || {
+		echo "no modules"
+		return
+	}
 	sed "s|^|$kernel/|; s|\.o$|.ko|" "$kernel/modules.order" | xargs -r cat | hash_of
 	"$tools/kmake.sh" -s kernelrelease
 }
@@ -89,14 +94,18 @@ install_selftests() {
 		say "guest: this tree has no tools/testing/selftests/kthread: no kselftests"
 		return 0
 	}
+	# Without modules there are none of theirs either.
+	set --
+	has_option MODULES || set -- TEST_GEN_MODS_DIR=
 	env -u BASE -u CONFIG -u TREE -u SMP -u MEM -u BUILD -u ARCH \
 		make -s -C "$selftests" O="$kernel" KDIR="$kernel" TARGETS=kthread \
-		CC="ccache gcc" FORCE_TARGETS=1 INSTALL_PATH="$guest/installed/kselftest" \
-		install > "$log/kselftest.log" 2>&1 || part_failed "$log/kselftest.log" "building the kselftests"
+		CC="ccache $(compiler)" FORCE_TARGETS=1 INSTALL_PATH="$guest/installed/kselftest" \
+		"$@" install > "$log/kselftest.log" 2>&1 || part_failed "$log/kselftest.log" "building the kselftests"
 }
 
 # A module of our own, not of the series; built in a copy, to keep its place clean.
 install_storm() {
+	has_option MODULES || return 0
 	mkdir -p "$guest/storm" "$guest/installed/storm"
 	cp -u "$top"/selftests/storm/* "$guest/storm/"
 	kmake -s M="$guest/storm" modules > "$log/storm.log" 2>&1 ||
@@ -119,7 +128,7 @@ busybox=$(command -v busybox) || die "the host has no busybox for the guest" \
 	"expected the package busybox-static: 'make deps' installs it"
 ! ldd "$busybox" > /dev/null 2>&1 || die "$busybox is not a static program" \
 	"expected the package busybox-static, not busybox"
-[ -f "$kernel/modules.order" ] || die "there is no kernel in $kernel" "run 'make kernel' first"
+[ -f "$kernel/vmlinux" ] || die "there is no kernel in $kernel" "run 'make kernel' first"
 mkdir -p "$guest" "$log"
 need_space "$guest" 200 "the guest's initramfs"
 

@@ -21,6 +21,7 @@ Targets
   make storm    everything at once in the guest for STORM seconds; try CONFIG=debug
   make bench    count the instructions of a kthread's life: Documentation/cost.md
   make am       apply the series to a tree of yours: make am TREE=dir
+  make matrix   the tests in other configurations: Documentation/matrix.md
   make mbox     the cover letter and the patches as a thread, addressed: build/mbox/
   make clean    remove what was generated; refuses where work would be lost
 
@@ -36,5 +37,6 @@ variable "SMP=${SMP:-2}" "CPUs of the guest"
 variable "MEM=${MEM:-1024}" "memory of the guest in MB"
 variable "STORM=${STORM:-120}" "seconds that 'make storm' takes"
 variable "MUTANTS=${MUTANTS:-}" "names from selftests/mutants/; all of them by default"
+variable "CELLS=${CELLS:-}" "names from tools/matrix-cells; all of them by default"
 variable "TREE=${TREE:-}" "the tree that 'make am' applies the series to"
 variable "BUILD=$(realpath --relative-base="$PWD" "$BUILD")" "where everything generated goes"

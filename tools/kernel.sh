@@ -23,7 +23,7 @@ config_key() {
 		cat $(fragments) "$tools/kernel.sh"
 		tgit ls-files -s -- '*Kconfig*'
 		tgit diff HEAD -- '*Kconfig*'
-		gcc --version
+		"$(compiler)" --version
 	} | hash_of
 }
 

@@ -4,11 +4,11 @@
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 tools=$top/tools
-: "${BASE:=7.2}" "${ARCH:=x86_64}" "${CONFIG:=default}" "${KERNEL_TREE:=}"
+: "${BASE:=7.2}" "${ARCH:=x86_64}" "${CONFIG:=default}" "${KERNEL_TREE:=}" "${COMPILER:=gcc}"
 : "${JOBS:=$(nproc)}" "${BUILD:=$top/build}" "${PATCHES:=$top/patches}"
 BUILD=$(realpath -m "$BUILD")
 PATCHES=$(realpath -m "$PATCHES")
-export BASE ARCH CONFIG KERNEL_TREE JOBS BUILD PATCHES
+export BASE ARCH CONFIG KERNEL_TREE JOBS BUILD PATCHES COMPILER
 
 # Variables given to our make are not meant for the kernel's.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MAKE_TERMOUT MAKE_TERMERR
@@ -200,12 +200,19 @@ need_space() {
 
 hash_of() { sha256sum | cut -c1-16; }
 
+# What goes before the names of the compiler and its tools
+cross_prefix() { field arches "$ARCH" 3 | sed 's/^-$//'; }
+
+compiler() { echo "$(cross_prefix)$COMPILER"; }
+
+# Is CONFIG_$1 on in the kernel?
+has_option() { grep -q "^CONFIG_$1=y" "$kernel/.config"; }
+
 # The kernel's make, without what our own variables would do to it.
 kmake() {
 	env -u BASE -u CONFIG -u TREE -u SMP -u MEM -u BUILD -u ARCH \
 		make -C "$tree" O="$kernel" ARCH="$(field arches "$ARCH" 2)" \
-		CROSS_COMPILE="$(field arches "$ARCH" 3 | sed 's/^-$//')" \
-		CC="ccache $(field arches "$ARCH" 3 | sed 's/^-$//')gcc" \
+		CROSS_COMPILE="$(cross_prefix)" CC="ccache $(compiler)" \
 		HOSTCC="ccache gcc" LOCALVERSION= KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_VERSION=1 \
 		KBUILD_BUILD_USER=series KBUILD_BUILD_HOST=localhost \
 		-j"$JOBS" "$@"

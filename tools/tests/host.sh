@@ -105,7 +105,7 @@ test_settings() {
 	try make -C "$tools/.." shell
 	refused "make shell without a terminal" "needs a terminal" "tools/boot.sh script.sh"
 	try make -C "$tools/.." BUILD="$work/none" PATCHES="$PATCHES"
-	for target in deps tree series kernel run shell test check am mbox clean; do
+	for target in deps tree series kernel run shell test check am mbox matrix clean; do
 		check "make alone names the target $target" says "make $target "
 	done
 	for target in BASE ARCH CONFIG KERNEL_TREE JOBS ACCEL SMP MEM TREE; do

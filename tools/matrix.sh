@@ -1,0 +1,106 @@
+#!/bin/sh
+# Go through the configurations of tools/matrix-cells: build each, run the tests in it,
+# and write the table Documentation/matrix.md.
+#
+#   matrix.sh [CELL...]     all of them by default
+#
+# A cell whose row is of the same series, tests and configuration is not done again.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+table=$top/Documentation/matrix.md
+results=$BUILD/matrix-$name/${MATRIX_CELL:-}
+
+column() { field matrix-cells "$1" "$2"; }
+
+# What the result of a cell depends on, apart from the compiler and the machine
+key_of() {
+	# shellcheck disable=SC2046
+	{
+		cat $(series) "$top"/kernel-config/*.config "$top"/selftests/*.sh "$top/selftests/init"
+		awk -v c="$1" '$1 == c' "$tools/matrix-cells"
+		cat "$state/base"
+	} | hash_of
+}
+
+# in_guest SCRIPT [OPTION...]: see tools/test.sh
+in_guest() {
+	script=$1
+	shift
+	status=0
+	say "matrix: $MATRIX_CELL: $script in the guest"
+	"$tools/boot.sh" --timeout 3600 --quiet --label "matrix-$script" "$@" \
+		"$top/selftests/$script.sh" || status=$?
+	cp "$BUILD/run/matrix-$script/output.log" "$results/$script.tap"
+	good="not ok"
+	[ "$status" -gt 1 ] || [ ! -f "$BUILD/run/matrix-$script/ended" ] || good=ok
+	guests=$((guests + 1))
+	echo "$good $guests - $script: the guest ran to its end, the kernel was silent (status $status)" \
+		>> "$results/guest.tap"
+}
+
+test_guest() {
+	guests=0
+	: > "$results/guest.tap"
+	in_guest kselftests --append slab_nomerge
+	! has_option KTHREAD_LIFECYCLE_KUNIT_TEST || in_guest kunit
+	echo "1..$guests" >> "$results/guest.tap"
+}
+
+# Without the option there is no code for the records.
+no_code() {
+	good=ok
+	! nm "$kernel/vmlinux" | grep 'kthread_lifecycle' || good="not ok"
+	printf '1..1\n%s 1 - no symbol of the records is in vmlinux\n' "$good"
+}
+
+do_cell() {
+	if [ "$1" = random ]; then
+		"$tools/randconfig.sh" "$BUILD/random-$name" > "$results/random.tap"
+		return
+	fi
+	"$tools/kernel.sh"
+	printf '1..1\nok 1 - the kernel is built\n' > "$results/built.tap"
+	has_option KTHREAD_LIFECYCLE || no_code > "$results/code.tap"
+	[ "$1" = test ] || return 0
+	"$tools/guest.sh"
+	test_guest
+}
+
+versions() {
+	echo "Linux $("$tools/kmake.sh" -s kernelversion), $(tgit rev-list --count "$(cat "$state/base")..HEAD") patches, $("$(compiler)" --version | head -n 1)"
+}
+
+# In an environment that says which cell this is
+if [ -n "${MATRIX_CELL:-}" ]; then
+	rm -rf "$results"
+	mkdir -p "$results" "$log"
+	do_cell "$(column "$MATRIX_CELL" 4)" || die "the cell $MATRIX_CELL could not be tried" \
+		"see above; its results so far are in $results"
+	# shellcheck disable=SC2046
+	"$tools/ktap.py" $(for tap in "$results"/*.tap; do
+		printf '%s=%s ' "$(basename "$tap" .tap)" "$tap"
+	done) > "$results/summary" || true
+	versions > "$results/versions"
+	exec "$tools/matrix.py" "$table" "$MATRIX_CELL" "$MATRIX_KEY" "$results"
+fi
+
+# shellcheck disable=SC2046
+[ $# -gt 0 ] || set -- $(keys matrix-cells)
+for cell; do
+	[ -n "$(column "$cell" 2)" ] ||
+		die "there is no cell $cell" "expected some of: $(keys matrix-cells)"
+done
+bad=0
+for cell; do
+	key=$(key_of "$cell")
+	if grep -qs "^| $cell |.* $key |" "$table"; then
+		say "matrix: $cell: done before, and nothing that it depends on has changed"
+		continue
+	fi
+	say "matrix: $cell"
+	env MATRIX_CELL="$cell" MATRIX_KEY="$key" ARCH="$(column "$cell" 2)" \
+		CONFIG="$(column "$cell" 3)" COMPILER="$(column "$cell" 5)" "$0" || bad=1
+done
+tail -n +1 "$table"
+exit $bad
