@@ -36,7 +36,7 @@ SPLAT = re.compile(
 def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("arch", "qemu", "image", "machine", "serial", "parts", "init",
+    for name in ("arch", "qemu", "image", "machine", "console", "port", "parts", "init",
                  "build", "accel", "smp", "mem"):
         parser.add_argument(f"--{name}", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--timeout", type=float, default=900, metavar="SECONDS")
@@ -96,8 +96,17 @@ def make_initrd(args):
     return path
 
 
+def port(args):
+    """What the script writes to. A machine with one serial port gets one on PCI."""
+    device = ["-serial", "chardev:port"]
+    if args.console.rstrip("0123456789") != args.port.rstrip("0123456789"):
+        device = ["-device", "pci-serial,chardev=port"]
+    if args.shell:
+        return ["-chardev", "stdio,id=port,mux=on,signal=off", "-mon", "chardev=port", *device]
+    return ["-chardev", "stdio,id=port", *device]
+
+
 def command(args, accelerator):
-    console = f"{args.serial}0"
     return [args.qemu, "-M", args.machine, "-accel", accelerator,
             "-cpu", "host" if accelerator == "kvm" else "max",
             # A socket for each CPU: a kernel without ACPI finds them in the BIOS's
@@ -105,10 +114,10 @@ def command(args, accelerator):
             "-smp", f"{args.smp},sockets={args.smp}", "-m", args.mem, "-nodefaults", "-no-user-config",
             "-display", "none", "-monitor", "none", "-no-reboot",
             "-serial", f"file:{os.path.join(args.dir, 'console.log')}",
-            "-serial", "mon:stdio" if args.shell else "stdio",
+            *port(args),
             "-kernel", args.image, "-initrd", make_initrd(args),
-            "-append", f"console={console} earlyprintk=serial,{console} panic=-1 "
-                       f"guest_port={args.serial}1 guest_token={args.token} "
+            "-append", f"console={args.console} earlyprintk=serial,{args.console} panic=-1 "
+                       f"guest_port={args.port} guest_token={args.token} "
                        f"{args.append}".strip()]
 
 

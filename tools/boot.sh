@@ -15,6 +15,7 @@ command -v "$qemu" > /dev/null || die "there is no $qemu in PATH" \
 	"run 'make kernel' first"
 need_space "$BUILD" 100 "a guest's initramfs and log"
 exec "$tools/boot.py" --arch "$ARCH" --qemu "$qemu" --image "$image" \
-	--machine "$(field arches "$ARCH" 6)" --serial "$(field arches "$ARCH" 7)" \
+	--machine "$(field arches "$ARCH" 6)" --console "$(field arches "$ARCH" 7)" \
+	--port "$(field arches "$ARCH" 8)" \
 	--parts "$guest" --init "$top/selftests/init" --build "$BUILD" \
 	--accel "${ACCEL:-auto}" --smp "${SMP:-2}" --mem "${MEM:-1024}" "$@"

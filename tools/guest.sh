@@ -26,6 +26,8 @@ part() {
 
 programs() { sed 's/ *#.*//; /^$/d' "$tools/guest-programs"; }
 
+foreign() { [ "$(field arches "$ARCH" 9)" != "$(dpkg --print-architecture 2>/dev/null)" ]; }
+
 program_files() {
 	for program in $(programs); do
 		command -v "$program" || die "the host has no $program for the guest" \
@@ -46,17 +48,47 @@ add_program() {
 	done
 }
 
+# All libraries of the packages: ldd knows only what this machine can run.
+fill_foreign_programs() {
+	root=$("$tools/foreign.sh")
+	mkdir -p "$1/proc" "$1/sys" "$1/dev" "$1/tmp" "$1/run" "$1/etc" "$1/usr"
+	for dir in bin sbin lib lib64; do
+		ln -s "usr/$dir" "$1/$dir"
+		mkdir -p "$1/usr/$dir"
+		[ ! -d "$root/$dir" ] || cp -a "$root/$dir/." "$1/usr/$dir/"
+	done
+	cp -a "$root/usr/bin/." "$1/usr/bin/"
+	cp -a "$root/usr/sbin/." "$1/usr/sbin/"
+	cp -a "$root/usr/lib/." "$1/usr/lib/"
+	link_applets "$1"
+	passwd "$1"
+}
+
+# busybox has what nothing else has.
+link_applets() {
+	"$busybox" --list-full | while read -r applet; do
+		place=$1/usr/${applet#usr/}
+		[ ! -d "${place%/*}" ] || [ -e "$place" ] || ln -sf /usr/bin/busybox "$place"
+	done
+}
+
+passwd() {
+	echo 'root:x:0:0:root:/:/bin/bash' > "$1/etc/passwd"
+	echo 'root:x:0:' > "$1/etc/group"
+}
+
 fill_programs() {
+	if foreign; then
+		fill_foreign_programs "$1"
+		return
+	fi
 	for dir in bin sbin lib lib64; do
 		mkdir -p "$1/usr/$dir"
 		ln -s "usr/$dir" "$1/$dir"
 	done
 	mkdir -p "$1/proc" "$1/sys" "$1/dev" "$1/tmp" "$1/run" "$1/etc"
 	cp "$busybox" "$1/usr/bin/busybox"
-	"$busybox" --list-full | while read -r applet; do
-		place=$1/usr/${applet#usr/}
-		[ ! -d "${place%/*}" ] || [ -e "$place" ] || ln -sf /usr/bin/busybox "$place"
-	done
+	link_applets "$1"
 	printf '%s\n' "$files" | while read -r file; do
 		rm -f "$1/usr/bin/${file##*/}"
 		add_program "$1" "$file"
@@ -65,8 +97,7 @@ fill_programs() {
 		*) ln -s "/usr${file#/usr}" "$1/usr/bin/${file##*/}" ;;
 		esac
 	done
-	echo 'root:x:0:0:root:/:/bin/bash' > "$1/etc/passwd"
-	echo 'root:x:0:' > "$1/etc/group"
+	passwd "$1"
 }
 
 fill_modules() {
@@ -97,7 +128,8 @@ install_selftests() {
 	# Without modules there are none of theirs either.
 	set --
 	has_option MODULES || set -- TEST_GEN_MODS_DIR=
-	env -u BASE -u CONFIG -u TREE -u SMP -u MEM -u BUILD -u ARCH \
+	env -u BASE -u CONFIG -u TREE -u SMP -u MEM -u BUILD \
+		ARCH="$(field arches "$ARCH" 2)" CROSS_COMPILE="$(cross_prefix)" \
 		make -s -C "$selftests" O="$kernel" KDIR="$kernel" TARGETS=kthread \
 		CC="ccache $(compiler)" FORCE_TARGETS=1 INSTALL_PATH="$guest/installed/kselftest" \
 		"$@" install > "$log/kselftest.log" 2>&1 || part_failed "$log/kselftest.log" "building the kselftests"
