@@ -434,6 +434,21 @@ test_am_untracked() {
 	refused "make am on somebody else's tree" "safe.directory"
 }
 
+test_mbox() {
+	local id
+	printf 'A Person <a@localhost>\nTester <tester@localhost>\nlist@localhost\n' > "$work/to"
+	try sh -c "'$tools/mbox.py' 2 '$work/to' '$PATCHES'/*.patch > '$work/mbox'"
+	id=$(sed -n 's/^Message-ID: //p' "$work/mbox" | head -n 1)
+	check "a mailbox has the cover letter and the patches" test "$rc $(grep -c '^From ' "$work/mbox")" = "0 4"
+	check "they are one thread" test "$(grep -cxF "In-Reply-To: $id" "$work/mbox")" = 3
+	check "of their version" test "$(grep -c '^Subject: \[PATCH v2 ./3\]' "$work/mbox")" = 4
+	check "to the others" test "$(grep -cx 'To: A Person <a@localhost>' "$work/mbox")" = 4
+	check "and to the lists" test "$(grep -cx 'Cc: list@localhost' "$work/mbox")" = 4
+	sed 's/^Because of 1/Signed-off-by: Tester <tester@localhost>/' "$PATCHES"/0001-*.patch > "$work/signed"
+	try "$tools/mbox.py" 1 "$work/to" "$PATCHES"/0000-*.patch "$work/signed"
+	refused "a mailbox of patches that are signed off" "a Signed-off-by"
+}
+
 test_clean() {
 	try "$tools/clean.sh"
 	check "make clean removes the trees" test "$rc" = 0 -a ! -e "$tree"
@@ -491,6 +506,7 @@ test_does_not_apply
 test_am
 test_am_untracked
 test_backport
+test_mbox
 test_clean
 test_no_network
 test_no_space
