@@ -75,6 +75,9 @@ versions() {
 if [ -n "${MATRIX_CELL:-}" ]; then
 	rm -rf "$results"
 	mkdir -p "$results" "$log"
+	"$tools/deps.sh"
+	command -v "$(compiler)" > /dev/null ||
+		die "the cell $MATRIX_CELL wants $(compiler), which is not here" "install its package"
 	do_cell "$(column "$MATRIX_CELL" 4)" || die "the cell $MATRIX_CELL could not be tried" \
 		"see above; its results so far are in $results"
 	# shellcheck disable=SC2046
