@@ -5,7 +5,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 fragments() {
-	for part in base "$ARCH" test "linux-$(series_base)"; do
+	for part in base test "$ARCH" "linux-$(series_base)"; do
 		[ ! -f "$top/kernel-config/$part.config" ] || echo "$top/kernel-config/$part.config"
 	done
 	[ ! -f "$tree/tools/testing/selftests/kthread/config" ] ||
