@@ -1,4 +1,7 @@
+#!/usr/bin/env python3
 """Which accelerator QEMU can use here.
+
+    accel.py ARCH QEMU MACHINE IMAGE CACHE      prints it
 
 A /dev/kvm that opens proves nothing: there are machines where it hangs every
 guest.  So the last question is put to the kernel itself: does it say a word
@@ -8,6 +11,7 @@ import os
 import platform
 import re
 import subprocess
+import sys
 import tempfile
 
 PROBE_SECONDS = 10
@@ -95,3 +99,7 @@ def choose(want, arch, qemu, machine, image, cache):
         raise Unusable(f"ACCEL={want} is not known: expected auto, kvm or tcg")
     key = f"{version(qemu)} {os.access('/dev/kvm', os.R_OK | os.W_OK)} {platform.release()}"
     return cached(cache, key, lambda: probe(arch, qemu, machine, image))
+
+
+if __name__ == "__main__":
+    print(choose("auto", *sys.argv[1:])[0])

@@ -1,206 +1,101 @@
 #!/usr/bin/env python3
-"""Make the table of `make bench` from what the guests counted.
+"""Make the tables and the plot of `make bench` from what the guests counted.
 
     bench.py DIR COLUMNS OUTPUT
 
 DIR/KERNEL/sizes and DIR/versions are from tools/bench.sh, DIR/figures/COLUMN from the
-guests, COLUMNS is selftests/bench/columns. The table goes to stdout and to OUTPUT. The
-exit status is 1 if a goal is missed.
+guests, COLUMNS is selftests/bench/columns. The tables go to stdout and to OUTPUT.md,
+the plot to OUTPUT.svg. The exit status is 1 if a goal is missed.
 """
 import os
-import re
 import statistics
 import sys
-from dataclasses import dataclass
-from typing import Callable
 
-BASE = "unpatched"
+from bench_figures import (BASE, CROWDS, EVENT, EVENT_CLASS, SERIES, Figures, goals)
+from bench_plot import plot
+
 TITLES = {"unpatched": "unpatched", "config_n": "patched, CONFIG=n", "off": "=y, off",
           "events": "events on", "tracking": "tracking=on", "stacks": "and stacks=on",
-          "detectors": "tracking, detectors"}
+          "detectors": "tracking, detectors",
+          "sched_stop": "sched_kthread_* events",
+          "sched_life": "and fork, exit, free, task",
+          "sched_all": "and switch, waking, wakeup",
+          "kprobes": "13 kprobe events",
+          "kprobes_stacks": "kprobe events, 2 stacks",
+          "kprobes_noticed": "kprobe events, noticed",
+          "fprobes": "13 fprobe events",
+          "fprobes_noticed": "fprobe events, noticed",
+          "function": "function, kthread*",
+          "graph": "function_graph, kthread*",
+          "bpftrace": "bpftrace, 13 probes"}
 WORKS = {
     "run": "create, run, stop",
     "unwoken": "create, stop before the first wake",
     "exit": "create, run, exit by itself",
     "park": "park, unpark, run on",
-    "poll-stop": "kthread_should_stop(), false",
-    "poll-park": "kthread_should_park(), false",
+    "work": "kthread_work: queue, flush",
+    "poll-stop": "should_stop(), false",
+    "poll-park": "should_park(), false",
 }
-CROWDS = {"created": "created, never woken", "running": "run, polled, sleep",
-          "exited": "exited"}
-LIVE = ("created", "running")
-# What the records have in kthread.o: functions, what is called, the static key
-RECORDS = ("kthread_lifecycle", "kthread_record")
-# What TRACE_EVENT() makes
-EVENT_CODE = re.compile(r"trace|_tp_func_|__probestub_")
-KMALLOC = (8, 16, 32, 64, 96, 128, 192, 256, 512, 1024)
+READS = {"threads": "a line of `threads`", "pending": "`pending`, per kthread",
+         "history": "a line of `history`", "ps": "busybox ps, per task",
+         "stack": "cat /proc/*/stack, per task"}
 
 
-@dataclass
-class Work:
-    """What one piece of work cost, in instructions per call."""
-    p5: float
-    p50: float
-    p95: float
-    mean: float
-    calls: int
-
-    @classmethod
-    def parse(cls, words):
-        samples, calls, p5, p50, p95, _, _, total = map(int, words)
-        return cls(p5 / calls, p50 / calls, p95 / calls, total / samples / calls, calls)
-
-
-class Figures:
-    """Everything that was counted."""
-
-    def __init__(self, directory, columns):
-        self.kernels = dict(line.split()[:2] for line in lines_of(columns))
-        self.columns = list(self.kernels)
-        self.works = {}         # (work, column): Work
-        self.reads = {}         # (file, crowd, count, column): [instructions per line]
-        self.slabs = {}         # (slab, column): bytes
-        self.structs = {}       # (struct, column): bytes
-        self.objects = {}       # (object, column): (text, data, bss)
-        self.functions = {}     # column: {function of kthread.o: bytes}
-        self.symbols = {}       # column: [symbol of kthread.o]
-        for column in self.columns:
-            self.take(column, os.path.join(directory, "figures", column))
-            self.take(column, os.path.join(directory, self.kernels[column], "sizes"))
-
-    def take(self, column, path):
-        for line in lines_of(path):
-            kind, *words = line.split()
-            getattr(self, f"take_{kind}")(column, words)
-
-    def take_work(self, column, words):
-        self.works[words[0], column] = Work.parse(words[1:])
-
-    def take_read(self, column, words):
-        file, crowd, count, lines, _, cost = words
-        # The first line is the header. "pending" looks at all kthreads, and has a
-        # line for some.
-        per = int(count) if file == "pending" else int(lines) - 1
-        self.reads.setdefault((file, crowd, int(count), column), []).append(int(cost) / per)
-
-    def take_slab(self, column, words):
-        self.slabs[words[0], column] = int(words[1])
-
-    def take_struct(self, column, words):
-        self.structs[words[0], column] = int(words[1], 16)
-
-    def take_size(self, column, words):
-        self.objects[words[0], column] = tuple(map(int, words[1:]))
-
-    def take_function(self, column, words):
-        sizes = self.functions.setdefault(column, {})
-        # Parts that the compiler has split off belong to their function.
-        name = words[0].split(".")[0]
-        sizes[name] = sizes.get(name, 0) + int(words[1], 16)
-
-    def take_symbol(self, column, words):
-        self.symbols.setdefault(column, []).append(words[0])
-
-    def more(self, work, column, than=BASE):
-        """How much more the median is than on the unpatched kernel, or in a column."""
-        return self.works[work, column].p50 - self.works[work, than].p50
-
-    def line(self, file, crowd, count, column):
-        return statistics.median(self.reads[file, crowd, count, column])
-
-    def counts(self):
-        return sorted({key[2] for key in self.reads})
-
-    def linear(self, crowd, column):
-        """A line among many against a line among few."""
-        few, many = self.counts()[0], self.counts()[-1]
-        return (self.line("threads", crowd, many, column) /
-                self.line("threads", crowd, few, column))
-
-    def slab_of_kthread(self, column):
-        """The slab that struct kthread comes from."""
-        return min(size for size in KMALLOC if size >= self.structs["kthread", column])
-
-    def symbols_of_records(self, column):
-        return sum(name.lstrip("_").startswith(RECORDS) for name in self.symbols[column])
-
-    def code_without_events(self, column):
-        """The bytes of kthread.o's functions but those that TRACE_EVENT() makes."""
-        return sum(size for name, size in self.functions[column].items()
-                   if not EVENT_CODE.search(name))
-
-    def history_entry(self, column):
-        return self.slabs["kthread_record", column] + self.structs["history_slot", column]
-
-
-@dataclass
-class Goal:
-    """What must not be exceeded."""
-    text: str
-    most: float
-    measure: Callable[[Figures], float]
-
-    def met(self, figures):
-        return round(self.measure(figures), 2) <= self.most
-
-
-def goals(figures):
-    """Those of the records; a larger bench has more."""
-    return [
-        Goal("CONFIG=n: symbols of the records in kthread.o", 0,
-             lambda f: f.symbols_of_records("config_n")),
-        Goal("CONFIG=n: more per poll of should_stop", 0,
-             lambda f: f.more("poll-stop", "config_n")),
-        Goal("CONFIG=n: struct kthread, bytes of its slab", 192,
-             lambda f: f.slab_of_kthread("config_n")),
-        Goal("off: more per run cycle", 80, lambda f: f.more("run", "off")),
-        Goal("off: more per poll of should_stop", 0, lambda f: f.more("poll-stop", "off")),
-        Goal("off: more per poll of should_park", 0, lambda f: f.more("poll-park", "off")),
-        Goal("tracking: more per run cycle", 1500, lambda f: f.more("run", "tracking")),
-        Goal("tracking: more per park cycle", 400, lambda f: f.more("park", "tracking")),
-        Goal("tracking: more per poll of should_stop", 60,
-             lambda f: f.more("poll-stop", "tracking")),
-        Goal("tracking: more per poll of should_park", 60,
-             lambda f: f.more("poll-park", "tracking")),
-        Goal("detectors: more per run cycle than tracking", 300,
-             lambda f: f.more("run", "detectors", "tracking")),
-        *(Goal(f"threads: per line, {count:,} kthreads ({CROWDS[crowd]})", 5000,
-               lambda f, crowd=crowd, count=count: f.line("threads", crowd, count, "tracking"))
-          for crowd in LIVE for count in figures.counts()),
-        *(Goal(f"threads: linear, a line among many to one among few ({CROWDS[crowd]})", 1.1,
-               lambda f, crowd=crowd: f.linear(crowd, "tracking")) for crowd in LIVE),
-        Goal("struct kthread: bytes of its slab", 192, lambda f: f.slab_of_kthread("off")),
-        Goal("a record: bytes of its slab", 256,
-             lambda f: f.slabs["kthread_record", "tracking"]),
-        Goal("an entry of the history: its record and its slot, bytes", 256,
-             lambda f: f.history_entry("tracking")),
-    ]
-
-
-def lines_of(path):
-    """The lines of a file without comments and empty ones."""
-    with open(path, encoding="utf-8") as file:
-        return [line for line in (text.split("#")[0].strip() for text in file) if line]
+def title(column):
+    return TITLES.get(column, column)
 
 
 def number(value, calls=1):
     return f"{value:,.2f}" if calls > 1 else f"{value:,.0f}"
 
 
-def change(value, base, calls):
+def change(value, base, calls=1):
     return f"{number(value, calls)} ({value - base:+,.{2 if calls > 1 else 0}f})"
 
 
+def more_and_ratio(of, base):
+    """The difference of the medians, the ratio of the means."""
+    digits = 2 if base.calls > 1 else 0
+    return f"{of.p50 - base.p50:+,.{digits}f} ({of.mean / base.mean:.2f}x)"
+
+
 def work_rows(figures):
-    """Three rows for each work: median, mean, spread."""
-    for work, title in WORKS.items():
-        cells = [figures.works[work, column] for column in figures.columns]
-        base, calls = cells[0], cells[0].calls
-        for name, of in (("median", lambda c: c.p50), ("mean", lambda c: c.mean)):
-            yield [f"{title}: {name}", number(of(base), calls)] + [
-                change(of(cell), of(base), calls) for cell in cells[1:]]
-        yield [f"{title}: p5 to p95"] + [
-            f"{number(cell.p5, calls)} to {number(cell.p95, calls)}" for cell in cells]
+    """A row for each column of the bench; the first has what the others add to."""
+    yield [title(BASE)] + [number(figures.works[work, BASE].p50,
+                                  figures.works[work, BASE].calls) for work in WORKS]
+    for column in figures.columns[1:]:
+        yield [title(column)] + [
+            more_and_ratio(figures.works[work, column], figures.works[work, BASE])
+            for work in WORKS]
+
+
+def spread(cell):
+    return (f"{number(cell.p5, cell.calls)} to {number(cell.p95, cell.calls)}, "
+            f"{number(cell.mean, cell.calls)}")
+
+
+def spread_rows(figures):
+    for column in figures.columns:
+        yield [title(column)] + [spread(figures.works[work, column]) for work in WORKS]
+
+
+def crowd_rows(figures):
+    works = ["run"] + [f"run@{count}" for count in figures.counts()]
+    for column in figures.columns:
+        cells = [figures.works[work, column].p50 for work in works]
+        events = figures.events_in("run", column)
+        yield [title(column), *map(number, cells), f"{figures.crowded(column):+.2f} %",
+               f"{events:.1f}", number(figures.more("run", column) / events) if events >= 1 else "-"]
+
+
+def time_rows(figures):
+    time = figures.time
+    for column in figures.columns:
+        yield [title(column)] + [
+            f"{time.nanoseconds(work, column):,.1f} "
+            f"({time.nanoseconds(work, column) / time.nanoseconds(work, BASE):.2f}x)"
+            for work in WORKS]
 
 
 def known(table, key, columns, show=str):
@@ -208,28 +103,42 @@ def known(table, key, columns, show=str):
             for column in columns]
 
 
+def readers(figures):
+    """The columns in which something was read."""
+    return [column for column in figures.columns if any(key[3] == column for key in figures.reads)]
+
+
 def read_rows(figures):
-    keys = dict.fromkeys(key[:3] for key in figures.reads)
-    for file, crowd, count in keys:
-        what = "`pending`, per kthread" if file == "pending" else f"a line of `{file}`"
-        yield [f"{what}, {count:,} kthreads ({CROWDS[crowd]})"] + known(
-            figures.reads, (file, crowd, count), figures.columns,
+    for file, crowd, count in sorted({key[:3] for key in figures.reads},
+                                     key=lambda key: (list(READS).index(key[0]), *key[1:])):
+        yield [f"{READS[file]}, {count:,} kthreads ({CROWDS[crowd]})"] + known(
+            figures.reads, (file, crowd, count), readers(figures),
             lambda costs: number(statistics.median(costs)))
 
 
+MEMORY = (BASE, "config_n", "tracking")
+
+
 def memory_rows(figures):
-    columns = figures.columns
+    columns = MEMORY
     yield ["struct kthread, bytes (slab)"] + [
         f"{figures.structs['kthread', column]} ({figures.slab_of_kthread(column)})"
         for column in columns]
     yield ["a record, bytes"] + known(figures.structs, ("kthread_record",), columns)
     yield ["a record in its slab, bytes"] + known(figures.slabs, ("kthread_record",), columns)
+    yield ["a slot of the history, bytes"] + known(figures.structs, ("history_slot",), columns)
     base = figures.code_without_events(BASE)
     yield ["kthread.o: code but the events' own, bytes"] + [
-        change(figures.code_without_events(column), base, 1) for column in columns]
+        change(figures.code_without_events(column), base) for column in columns]
     for name in dict.fromkeys(key[0] for key in figures.objects):
         yield [f"{name}: text, data, bss"] + known(
             figures.objects, (name,), columns, lambda sizes: ", ".join(map(str, sizes)))
+    yield ["all of them: text and data"] + [
+        change(figures.text_and_data(column), figures.text_and_data(BASE)) for column in columns]
+    yield ["of that, classes of events"] + [
+        number(figures.bytes_of(EVENT_CLASS, column)) for column in columns]
+    yield ["of that, each event's own"] + [
+        number(figures.bytes_of(EVENT, column)) for column in columns]
 
 
 def goal_rows(figures):
@@ -256,28 +165,65 @@ TEXT = """\
 
 Written by `make bench`; do not edit. Numbers are guest instructions, not time: QEMU's TCG
 counts them with -icount, on one CPU. Not in them: caches, contention, more CPUs. The median is
-good to 10 instructions, the mean to 0.2 %, from run to run and between kernels. A number in
-parentheses is the difference to the unpatched kernel. Each cycle is timed on its own, in a FIFO
-task, after 8,192 cycles to warm up and with the history full. A poll is one of 1,000 calls,
-without the loop.
+good to 10 instructions, the mean to 0.2 %, from run to run and between kernels. Each cycle is
+timed on its own, in a FIFO task, after 8,192 cycles to warm up and with the history full. A poll
+is one of 1,000 calls, without the loop.
 
 {versions}
 
-## Work, reading, memory
+![Extra instructions per run cycle, by tool]({plot})
 
-{figures}
+## Work
+
+The first row is the median; the others are what the median is above it, and in parentheses the
+ratio of the means.
+
+{work}
 
 - *off*: built in, and never switched on. *events on*: `events/kthread/enable`, into the ring
   buffer as it is by default, without records. *tracking=on* is with `comm=*`, without events
   and detectors. *tracking, detectors*: all of them, and nothing is wrong.
+- The rows below are what people use today, on the unpatched kernel, as selftests/bench/columns and
+  selftests/bench/peers/ have it. *noticed*: with an event when kthread_should_stop() returns true.
 - A kthread that exits by itself is slower than the FIFO task that waits for it: what it does
   after its last word counts in the next cycle.
-- A line of `threads` is what reading the whole file takes, by the number of its lines.
-  `pending` looks at every kthread: each one created has a line, no running one has.
 
-## Goals
+The 5th to the 95th percentile, and the mean:
+
+{spread}
+
+## A run cycle among many kthreads
+
+The median of create, run and stop, with so many other kthreads that sleep; how many events a
+cycle writes, and what each costs.
+
+{crowd}
+
+## Reading
+
+Reading the whole file, by the number of its lines. `pending` looks at every kthread: each one
+created has a line, no running one has. A command is counted from fork() to its end, without
+what it prints.
+
+{reading}
+
+## Memory
+
+{memory}
+
+{time}## Goals
 
 {goals}
+"""
+
+TIME = """\
+## Time
+
+Nanoseconds under KVM, the median, and its ratio to the unpatched kernel's. The machine was as it
+was: a difference of a few per cent says nothing.
+
+{time}
+
 """
 
 
@@ -286,13 +232,38 @@ def versions(path):
         return "\n".join(f"- {line.strip()}" for line in file)
 
 
-def document(directory, figures):
-    head = ["instructions; bytes"] + [TITLES.get(c, c) for c in figures.columns]
-    rows = [*work_rows(figures), *read_rows(figures), *memory_rows(figures)]
+def time_part(figures):
+    if not figures.time:
+        return ""
+    return TIME.format(time=table(["ns", *WORKS.values()], time_rows(figures)))
+
+
+def document(directory, figures, svg):
+    counts = [f"{count:,}" for count in figures.counts()]
     return TEXT.format(
         versions=versions(os.path.join(directory, "versions")),
-        figures=table(head, rows),
+        plot=os.path.basename(svg),
+        work=table(["instructions", *WORKS.values()], work_rows(figures)),
+        spread=table(["instructions", *WORKS.values()], spread_rows(figures)),
+        crowd=table(["instructions", "1", *counts, f"{counts[-1]} to {counts[0]}",
+                     "events", "each"], crowd_rows(figures)),
+        reading=table(["instructions", *map(title, readers(figures))], read_rows(figures)),
+        memory=table(["bytes", title(BASE), title("config_n"), "=y"], memory_rows(figures)),
+        time=time_part(figures),
         goals=table(["what", "at most", "measured", ""], goal_rows(figures)))
+
+
+def bars(figures):
+    """What the plot shows: title, extra instructions, label, is it the series?"""
+    base = figures.works["run", BASE]
+    for column in figures.columns[1:]:
+        yield (title(column), figures.more("run", column),
+               more_and_ratio(figures.works["run", column], base), column in SERIES)
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def main():
@@ -300,14 +271,16 @@ def main():
         sys.exit(__doc__)
     directory, columns, output = sys.argv[1:]
     try:
-        figures = Figures(directory, columns)
-        text = document(directory, figures)
+        figures = Figures.read(directory, columns)
+        text = document(directory, figures, f"{output}.svg")
+        drawing = plot("Extra instructions per run cycle of a kthread, by tool",
+                       list(bars(figures)))
     except OSError as error:
         sys.exit(f"bench: {error.filename}: {error.strerror}; expected what was measured")
     except KeyError as error:
         sys.exit(f"bench: nothing was measured for {error}; see {directory}/figures/")
-    with open(output, "w", encoding="utf-8") as file:
-        file.write(text)
+    write(f"{output}.md", text)
+    write(f"{output}.svg", drawing)
     print(text, end="")
     missed = [goal.text for goal in goals(figures) if not goal.met(figures)]
     if missed:

@@ -6,7 +6,7 @@
 #   bench.sh COLUMN...      only these columns; the others stay as they were measured
 #
 # A column is measured again only if its kernel, its module or what is done in the
-# guest has changed.
+# guest has changed.  On a machine with KVM the work is timed as well.
 set -eu
 CONFIG=bench
 . "$(dirname "$0")/lib.sh"
@@ -24,6 +24,7 @@ source=$top/selftests/bench
 
 columns() { awk '!/^#/ && NF { print $1 }' "$source/columns"; }
 kernel_of() { awk -v c="$1" '$1 == c { print $2 }' "$source/columns"; }
+script_of() { awk -v c="$1" '$1 == c { print $5 }' "$source/columns"; }
 
 # The kernels of the columns
 kernels() {
@@ -47,7 +48,13 @@ use_kernel() {
 		MORE_CONFIG=$top/kernel-config/bench-n.config
 		;;
 	config_y) ;;
-	*) die "no kernel is called $1" "expected unpatched, config_n or config_y" ;;
+	unpatched_btf)
+		kernel=$bench/kernel-btf
+		tree=$base_tree
+		MORE_CONFIG=$top/kernel-config/bench-btf.config
+		;;
+	*) die "no kernel is called $1" \
+	       "expected unpatched, unpatched_btf, config_n or config_y" ;;
 	esac
 	KERNEL_DIR=$kernel
 	SOURCE_DIR=$tree
@@ -91,10 +98,12 @@ build_failed() {
 }
 
 # Lines "size OBJECT text data bss", "struct NAME bytes" and, of kthread.o,
-# "function NAME bytes" and "symbol NAME".  An object may be left over from another
-# configuration: the archive knows which ones are linked.
+# "symbol NAME type bytes".  An object may be left over from another configuration:
+# the archive knows which ones are linked.  The offsets are for kprobe events.
 sizes() {
 	object=$kernel/kernel/kthread.o
+	nm -S "$bench/$1/module/sizes.o" |
+		awk '$4 ~ /^offset_of_/ { sub("offset_of_", "", $4); print $4, "0x" $2 }' > "$bench/$1/offsets"
 	{
 		ar t "$kernel/kernel/built-in.a" | sed 's|.*/||' | grep '^kthread' |
 			while read -r linked; do
@@ -103,16 +112,15 @@ sizes() {
 			done
 		nm -S "$bench/$1/module/sizes.o" |
 			awk '$4 ~ /^size_of_/ { sub("size_of_", "", $4); print "struct", $4, "0x" $2 }'
-		nm -S "$object" | awk '$3 ~ /^[tT]$/ { print "function", $4, "0x" $2 }'
-		nm "$object" | awk '{ print "symbol", $NF }'
+		nm -S "$object" | awk '{ print "symbol", $NF, $(NF - 1), NF == 4 ? "0x" $2 : "0x0" }'
 	} > "$bench/$1/sizes"
 }
 
-# What is configured but for the records; fails if the kernel is not there.
+# What is configured but for the records and BTF; fails if the kernel is not there.
 configuration() (
 	use_kernel "$1"
 	[ -f "$kernel/.config" ] || exit 1
-	grep -vE 'KTHREAD_LIFECYCLE|STACKDEPOT|^#' "$kernel/.config" > "$bench/$1/config"
+	grep -vE 'KTHREAD_LIFECYCLE|STACKDEPOT|DEBUG_INFO|BTF|^#' "$kernel/.config" > "$bench/$1/config"
 )
 
 # The same for all, or the difference is not that of the records.
@@ -132,7 +140,8 @@ pack() {
 	parts=$bench/$1/guest
 	rm -rf "$parts"
 	mkdir -p "$parts/stage/bench"
-	cp "$bench/$1/module/bench.ko" "$bench/read" "$parts/stage/bench"
+	cp "$bench/$1/module/bench.ko" "$bench/$1/offsets" "$bench/read" "$bench/count" \
+		"$parts/stage/bench"
 	ln -s "$programs/programs.cpio.gz" "$parts/programs.cpio.gz"
 	(cd "$parts/stage" && find . -mindepth 1 | sort |
 		cpio -o -H newc -R 0:0 --reproducible --quiet) | gzip -1n > "$parts/modules.cpio.gz"
@@ -150,7 +159,9 @@ build() {
 	done
 	same_configuration
 	(use_kernel config_y && "$tools/guest.sh")
-	gcc -O2 -Wall -static -o "$bench/read" "$source/read.c"
+	for program in read count; do
+		gcc -O2 -Wall -static -o "$bench/$program" "$source/$program.c"
+	done
 	for one in $(kernels "$@"); do
 		pack "$one"
 	done
@@ -163,25 +174,38 @@ stamp() (
 		awk -v c="$1" '$1 == c' "$source/columns"
 		"$BENCH_QEMU" --version
 		cat "$kernel/$(field arches "$ARCH" 4)" "$bench/$(kernel_of "$1")/module/bench.ko" \
-			"$bench/read" "$source/run.sh" "$tools/icount-qemu.sh" "$programs/programs.cpio.gz"
+			"$bench/read" "$bench/count" "$source/run.sh" "$tools/icount-qemu.sh" \
+			"$programs/programs.cpio.gz"
+		[ "$(script_of "$1")" = - ] || cat "$bench/$(kernel_of "$1")/offsets" "$source/peers/"*
 	} | hash_of
 )
 
+# measure DIR COLUMN OPTION...: boot the guest with these options and put what it
+# counts into DIR
 measure() (
-	wanted=$(stamp "$1")
-	if [ "$(cat "$figures/$1.stamp" 2>/dev/null)" = "$wanted" ]; then
-		say "bench: $1: nothing has changed since it was measured"
+	where=$1
+	column=$2
+	shift 2
+	wanted=$(stamp "$column")
+	if [ "$(cat "$where/$column.stamp" 2>/dev/null)" = "$wanted" ]; then
+		say "bench: $column: nothing has changed since it was measured"
 		exit 0
 	fi
-	rm -f "$figures/$1.stamp"
-	one=$(kernel_of "$1")
+	mkdir -p "$where"
+	rm -f "$where/$column.stamp"
+	one=$(kernel_of "$column")
 	use_kernel "$one"
-	"$tools/boot.sh" --timeout 1800 --quiet --label "bench-$1" \
-		--qemu "$tools/icount-qemu.sh" --parts "$bench/$one/guest" \
-		--append "bench_column=$1" "$source/run.sh" ||
-		die "the column $1 was not measured" "see above, and $BUILD/run/bench-$1/"
-	cp "$BUILD/run/bench-$1/output.log" "$figures/$1"
-	echo "$wanted" > "$figures/$1.stamp"
+	"$tools/boot.sh" --timeout 1800 --quiet --label "bench-$column" \
+		--parts "$bench/$one/guest" "$@" "$source/run.sh" ||
+		die "the column $column was not measured" "see above, and $BUILD/run/bench-$column/"
+	cp "$BUILD/run/bench-$column/output.log" "$where/$column"
+	echo "$wanted" > "$where/$column.stamp"
+)
+
+has_kvm() (
+	use_kernel unpatched
+	"$tools/accel.py" "$ARCH" "$BENCH_QEMU" "$(field arches "$ARCH" 6)" \
+		"$kernel/$(field arches "$ARCH" 4)" "$BUILD/accel-$ARCH" | grep -qx kvm
 )
 
 # "VERSION (DAY)": of the package, or of the commit where there is none.
@@ -208,10 +232,17 @@ versions() {
 		echo "Only these columns were brought up to date: $*"
 }
 
-if [ "${1:-}" = guest ]; then
-	measure "$2"
+case ${1:-} in
+instructions)
+	measure "$figures" "$2" --qemu "$tools/icount-qemu.sh" --append "bench_column=$2"
 	exit
-fi
+	;;
+time)
+	ACCEL=kvm
+	measure "$bench/figures-kvm" "$2" --append "bench_column=$2 bench_short"
+	exit
+	;;
+esac
 for column; do
 	[ -n "$(kernel_of "$column")" ] ||
 		die "there is no column $column" "expected some of: $(columns | xargs)"
@@ -219,6 +250,9 @@ done
 # shellcheck disable=SC2046
 [ $# -gt 0 ] || set -- $(columns)
 build "$@"
-printf '%s\n' "$@" | xargs -P "$JOBS" -n 1 "$0" guest
+printf '%s\n' "$@" | xargs -P "$JOBS" -n 1 "$0" instructions
+if has_kvm; then
+	printf '%s\n' "$@" | xargs -n 1 "$0" time
+fi
 versions "$@" > "$bench/versions"
-exec "$tools/bench.py" "$bench" "$source/columns" "$top/Documentation/cost.md"
+exec "$tools/bench.py" "$bench" "$source/columns" "$top/Documentation/cost"

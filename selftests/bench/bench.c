@@ -10,7 +10,7 @@
  * Kernels differ in the phase of their ticks, of RCU and of wake-ups. So that
  * they can be compared, the reader becomes a FIFO task, and the kernel comes to
  * rest before. "warm-up" does as many cycles as are written to it, "created" and
- * "running" hold as many kthreads.
+ * "running" hold as many kthreads; "khz" is what the counter counts per ms.
  */
 #include <linux/completion.h>
 #include <linux/debugfs.h>
@@ -24,6 +24,7 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/timex.h>
+#include <asm/tsc.h>
 
 #define HELD_MAX	32768
 #define POLLS		1000
@@ -48,6 +49,7 @@ struct crowd {
 static DEFINE_MUTEX(bench_mutex);
 static DECLARE_COMPLETION(handshake);
 static struct task_struct *parker;
+static struct kthread_worker *worker;
 static struct crowd created, running = { .wake = true };
 
 /* === What kthreads do === */
@@ -195,6 +197,33 @@ static void park_end(void)
 	kthread_stop(parker);
 }
 
+static void work_fn(struct kthread_work *work)
+{
+}
+
+static DEFINE_KTHREAD_WORK(empty_work, work_fn);
+
+static int work_begin(void)
+{
+	worker = kthread_run_worker(0, "bench-worker");
+	return PTR_ERR_OR_ZERO(worker);
+}
+
+static int work_once(u32 *cost)
+{
+	cycles_t begin = get_cycles();
+
+	kthread_queue_work(worker, &empty_work);
+	kthread_flush_work(&empty_work);
+	*cost = get_cycles() - begin;
+	return 0;
+}
+
+static void work_end(void)
+{
+	kthread_destroy_worker(worker);
+}
+
 static int poll_once(u32 *cost, int (*fn)(void *data))
 {
 	struct task_struct *task;
@@ -218,6 +247,7 @@ static const struct work works[] = {
 	{ "unwoken", 2000, 1, unwoken_once },
 	{ "exit", 2000, 1, exit_once },
 	{ "park", 2000, 1, park_once, park_begin, park_end },
+	{ "work", 2000, 1, work_once, work_begin, work_end },
 	{ "poll-stop", 100, POLLS, poll_stop_once },
 	{ "poll-park", 100, POLLS, poll_park_once },
 };
@@ -356,6 +386,7 @@ static int __init bench_init(void)
 	for (i = 0; i < ARRAY_SIZE(works); i++)
 		debugfs_create_file(works[i].name, 0400, directory,
 				    (void *)&works[i], &work_fops);
+	debugfs_create_u32("khz", 0400, directory, &tsc_khz);
 	debugfs_create_file("warm-up", 0200, directory, NULL, &warm_up_fops);
 	debugfs_create_file("created", 0200, directory, &created, &crowd_fops);
 	debugfs_create_file("running", 0200, directory, &running, &crowd_fops);
