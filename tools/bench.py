@@ -15,11 +15,11 @@ from bench_figures import (BASE, CROWDS, EVENT, EVENT_CLASS, SERIES, Figures, go
 from bench_plot import plot
 
 TITLES = {"unpatched": "unpatched", "config_n": "patched, CONFIG=n", "off": "=y, off",
-          "events": "events on", "tracking": "tracking=on", "stacks": "and stacks=on",
+          "events": "events on", "tracking": "tracking=on", "stacks": "tracking, stacks=on",
           "detectors": "tracking, detectors",
           "sched_stop": "sched_kthread_* events",
-          "sched_life": "and fork, exit, free, task",
-          "sched_all": "and switch, waking, wakeup",
+          "sched_life": "the same, process, task events",
+          "sched_all": "the same, switch, wakeup",
           "kprobes": "13 kprobe events",
           "kprobes_stacks": "kprobe events, 2 stacks",
           "kprobes_noticed": "kprobe events, noticed",
@@ -27,7 +27,8 @@ TITLES = {"unpatched": "unpatched", "config_n": "patched, CONFIG=n", "off": "=y,
           "fprobes_noticed": "fprobe events, noticed",
           "function": "function, kthread*",
           "graph": "function_graph, kthread*",
-          "bpftrace": "bpftrace, 13 probes"}
+          "bpftrace": "bpftrace, 13 kprobes",
+          "bpftrace_noticed": "bpftrace, kprobes, noticed"}
 WORKS = {
     "run": "create, run, stop",
     "unwoken": "create, stop before the first wake",
@@ -85,8 +86,9 @@ def crowd_rows(figures):
     for column in figures.columns:
         cells = [figures.works[work, column].p50 for work in works]
         events = figures.events_in("run", column)
+        each = number(figures.more("run", column) / events) if events >= 1 else "-"
         yield [title(column), *map(number, cells), f"{figures.crowded(column):+.2f} %",
-               f"{events:.1f}", number(figures.more("run", column) / events) if events >= 1 else "-"]
+               f"{events:.1f}", each]
 
 
 def time_rows(figures):

@@ -135,7 +135,7 @@ same_configuration() {
 	done
 }
 
-# The initramfs of a kernel: the programs of the guest, the module, the reader.
+# The initramfs of a kernel: the programs of the guest, the module, what reads.
 pack() {
 	parts=$bench/$1/guest
 	rm -rf "$parts"
@@ -143,9 +143,26 @@ pack() {
 	cp "$bench/$1/module/bench.ko" "$bench/$1/offsets" "$bench/read" "$bench/count" \
 		"$parts/stage/bench"
 	ln -s "$programs/programs.cpio.gz" "$parts/programs.cpio.gz"
-	(cd "$parts/stage" && find . -mindepth 1 | sort |
-		cpio -o -H newc -R 0:0 --reproducible --quiet) | gzip -1n > "$parts/modules.cpio.gz"
+	archive "$parts/stage" > "$parts/modules.cpio.gz"
 	: | gzip -1n > "$parts/selftests.cpio.gz"
+	rm -rf "$parts-bpftrace"
+	cp -a "$parts" "$parts-bpftrace"
+	ln -sf "$bench/bpftrace.cpio.gz" "$parts-bpftrace/selftests.cpio.gz"
+}
+
+# bpftrace is ten times as large as all the rest: not every guest has it.
+pack_bpftrace() {
+	rm -rf "$bench/bpftrace"
+	add_program "$bench/bpftrace" "$(command -v bpftrace)"
+	archive "$bench/bpftrace" > "$bench/bpftrace.cpio.gz"
+	rm -r "$bench/bpftrace"
+}
+
+parts_of() {
+	case $(script_of "$1") in
+	bpftrace.sh) echo "$bench/$(kernel_of "$1")/guest-bpftrace" ;;
+	*) echo "$bench/$(kernel_of "$1")/guest" ;;
+	esac
 }
 
 # build COLUMN...
@@ -165,6 +182,7 @@ build() {
 	for one in $(kernels "$@"); do
 		pack "$one"
 	done
+	pack_bpftrace
 }
 
 # What the figures of a column depend on
@@ -175,8 +193,9 @@ stamp() (
 		"$BENCH_QEMU" --version
 		cat "$kernel/$(field arches "$ARCH" 4)" "$bench/$(kernel_of "$1")/module/bench.ko" \
 			"$bench/read" "$bench/count" "$source/run.sh" "$tools/icount-qemu.sh" \
-			"$programs/programs.cpio.gz"
+			"$programs/programs.key"
 		[ "$(script_of "$1")" = - ] || cat "$bench/$(kernel_of "$1")/offsets" "$source/peers/"*
+		[ "$(script_of "$1")" != bpftrace.sh ] || bpftrace --version
 	} | hash_of
 )
 
@@ -193,10 +212,9 @@ measure() (
 	fi
 	mkdir -p "$where"
 	rm -f "$where/$column.stamp"
-	one=$(kernel_of "$column")
-	use_kernel "$one"
+	use_kernel "$(kernel_of "$column")"
 	"$tools/boot.sh" --timeout 1800 --quiet --label "bench-$column" \
-		--parts "$bench/$one/guest" "$@" "$source/run.sh" ||
+		--parts "$(parts_of "$column")" "$@" "$source/run.sh" ||
 		die "the column $column was not measured" "see above, and $BUILD/run/bench-$column/"
 	cp "$BUILD/run/bench-$column/output.log" "$where/$column"
 	echo "$wanted" > "$where/$column.stamp"

@@ -15,10 +15,10 @@ LIVE = ("created", "running")
 RECORDS = ("kthread_lifecycle", "kthread_record")
 # What TRACE_EVENT() makes: of a class, which events share, and of each event
 EVENT_CLASS = re.compile(
-    r"(trace_event_raw_event_|perf_trace_|trace_raw_output_|trace_event_fields_"
+    r"((do_)?trace_event_raw_event_|(do_)?perf_trace_|trace_raw_output_|trace_event_fields_"
     r"|event_class_|print_fmt_|trace_event_type_funcs_|__bpf_trace_(?!tp_map)|str__)")
 EVENT = re.compile(
-    r"(__traceiter_|__probestub_|__tracepoint_|__tpstrtab_|__trace_check_|event_|__event_"
+    r"(__traceiter_|__probestub_|__tracepoint_|__tpstrtab_|__trace_check_|event_(?!class_)|__event_"
     r"|__bpf_trace_tp_map_|__SC[KT]__tp_func_|__UNIQUE_ID_addressable___SCK__tp_func_"
     r"|_*TRACE_SYSTEM_)")
 KMALLOC = (8, 16, 32, 64, 96, 128, 192, 256, 512, 1024)

@@ -7,9 +7,7 @@ set -eu
 
 # pack PART: the directory $guest/PART becomes $guest/PART.cpio.gz.
 pack() {
-	(cd "$guest/$1" && find . -mindepth 1 | sort |
-		cpio -o -H newc -R 0:0 --reproducible --quiet) |
-		gzip -1n > "$guest/$1.cpio.gz.new"
+	archive "$guest/$1" > "$guest/$1.cpio.gz.new"
 	mv "$guest/$1.cpio.gz.new" "$guest/$1.cpio.gz"
 }
 
@@ -34,18 +32,6 @@ program_files() {
 			"expected it in PATH: 'make deps' installs it"
 	done
 	find /usr/lib* -name libstdbuf.so 2>/dev/null || true
-}
-
-# A file and the libraries it wants, at their place under the root $1.
-add_program() {
-	{
-		echo "$2"
-		ldd "$2" 2>/dev/null | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print $1 }'
-	} | while read -r file; do
-		place=$(echo "$file" | sed 's|^/usr/|/|')
-		mkdir -p "$1/usr${place%/*}"
-		cp -Lu "$file" "$1/usr$place"
-	done
 }
 
 # All libraries of the packages: ldd knows only what this machine can run.

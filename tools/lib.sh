@@ -198,6 +198,24 @@ need_space() {
 		    "make room there, or name another place with BUILD=/path"
 }
 
+# A file and the libraries it wants, at their place under the root $1.
+add_program() {
+	{
+		echo "$2"
+		ldd "$2" 2>/dev/null | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print $1 }'
+	} | while read -r file; do
+		place=$(echo "$file" | sed 's|^/usr/|/|')
+		mkdir -p "$1/usr${place%/*}"
+		cp -Lu "$file" "$1/usr$place"
+	done
+}
+
+# The directory $1 as an initramfs
+archive() {
+	(cd "$1" && find . -mindepth 1 | sort |
+		cpio -o -H newc -R 0:0 --reproducible --quiet) | gzip -1n
+}
+
 hash_of() { sha256sum | cut -c1-16; }
 
 # What goes before the names of the compiler and its tools
