@@ -169,7 +169,8 @@ Written by `make bench`; do not edit. Numbers are guest instructions, not time: 
 counts them with -icount, on one CPU. Not in them: caches, contention, more CPUs. The median is
 good to 10 instructions, the mean to 0.2 %, from run to run and between kernels. Each cycle is
 timed on its own, in a FIFO task, after 8,192 cycles to warm up and with the history full. A poll
-is one of 1,000 calls, without the loop.
+is one of 1,000 calls, without the loop. All kernels have function tracing, fprobes and BPF
+built in.
 
 {versions}
 
@@ -186,7 +187,8 @@ ratio of the means.
   buffer as it is by default, without records. *tracking=on* is with `comm=*`, without events
   and detectors. *tracking, detectors*: all of them, and nothing is wrong.
 - The rows below are what people use today, on the unpatched kernel, as selftests/bench/columns and
-  selftests/bench/peers/ have it. *noticed*: with an event when kthread_should_stop() returns true.
+  selftests/bench/peers/ have it. *noticed*: with an event when kthread_should_stop() returns true,
+  which *events on* has for nothing. bpftrace counts and makes histograms, it writes no events.
 - A kthread that exits by itself is slower than the FIFO task that waits for it: what it does
   after its last word counts in the next cycle.
 
@@ -197,7 +199,8 @@ The 5th to the 95th percentile, and the mean:
 ## A run cycle among many kthreads
 
 The median of create, run and stop, with so many other kthreads that sleep; how many events a
-cycle writes, and what each costs.
+cycle writes, and what each costs. The 13 kprobe events should write 10: a kprobe that is hit
+in an interrupt while another is being handled is missed, most often the one of the free.
 
 {crowd}
 

@@ -8,59 +8,7 @@
 # A column is measured again only if its kernel, its module or what is done in the
 # guest has changed.  On a machine with KVM the work is timed as well.
 set -eu
-CONFIG=bench
-. "$(dirname "$0")/lib.sh"
-ACCEL=tcg
-SMP=1
-MEM=2048
-BENCH_QEMU=$(field arches "$ARCH" 5)
-export ACCEL SMP MEM BENCH_QEMU
-
-bench=$BUILD/bench-$name
-figures=$bench/figures
-base_tree=$bench/$(basename "$tree")
-programs=$guest
-source=$top/selftests/bench
-
-columns() { awk '!/^#/ && NF { print $1 }' "$source/columns"; }
-kernel_of() { awk -v c="$1" '$1 == c { print $2 }' "$source/columns"; }
-script_of() { awk -v c="$1" '$1 == c { print $5 }' "$source/columns"; }
-
-# The kernels of the columns
-kernels() {
-	for one; do
-		kernel_of "$one"
-	done | awk '!seen[$0]++'
-}
-
-# Where a kernel is built, from what, and with what on top of CONFIG=bench.  The way
-# from there to its tree is the same for all: ccache then knows their files again.
-use_kernel() {
-	MORE_CONFIG=
-	kernel=$BUILD/kernel-$name-$ARCH-$CONFIG
-	case $1 in
-	unpatched)
-		kernel=$bench/kernel
-		tree=$base_tree
-		;;
-	config_n)
-		kernel=$kernel-n
-		MORE_CONFIG=$top/kernel-config/bench-n.config
-		;;
-	config_y) ;;
-	unpatched_btf)
-		kernel=$bench/kernel-btf
-		tree=$base_tree
-		MORE_CONFIG=$top/kernel-config/bench-btf.config
-		;;
-	*) die "no kernel is called $1" \
-	       "expected unpatched, unpatched_btf, config_n or config_y" ;;
-	esac
-	KERNEL_DIR=$kernel
-	SOURCE_DIR=$tree
-	export KERNEL_DIR SOURCE_DIR MORE_CONFIG
-	mkdir -p "$bench/$1"
-}
+. "$(dirname "$0")/bench-lib.sh"
 
 make_base_tree() {
 	base=$(cat "$state/base")
@@ -156,13 +104,6 @@ pack_bpftrace() {
 	add_program "$bench/bpftrace" "$(command -v bpftrace)"
 	archive "$bench/bpftrace" > "$bench/bpftrace.cpio.gz"
 	rm -r "$bench/bpftrace"
-}
-
-parts_of() {
-	case $(script_of "$1") in
-	bpftrace.sh) echo "$bench/$(kernel_of "$1")/guest-bpftrace" ;;
-	*) echo "$bench/$(kernel_of "$1")/guest" ;;
-	esac
 }
 
 # build COLUMN...
@@ -261,10 +202,7 @@ time)
 	exit
 	;;
 esac
-for column; do
-	[ -n "$(kernel_of "$column")" ] ||
-		die "there is no column $column" "expected some of: $(columns | xargs)"
-done
+check_columns "$@"
 # shellcheck disable=SC2046
 [ $# -gt 0 ] || set -- $(columns)
 build "$@"

@@ -17,6 +17,7 @@ part() {
 # The tests of the tools need to run only when the tools have changed.
 tools_key() {
 	find "$tools" "$top/Makefile" "$top/selftests/init" "$top/selftests/fuzz" \
+		"$top/selftests/bench/columns" \
 		"$tree/kernel/kthread_lifecycle_parse.c" -type f ! -name '*.pyc' 2>/dev/null |
 		sort | xargs sha256sum | { cat; "$(field arches "$ARCH" 5)" --version 2>&1; } | hash_of
 }

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Tests of bench.py: the table, and which goals it takes for missed.  Prints TAP.
+# Tests of bench.py, the tables and which goals it takes for missed, and of profile.py.
+# Prints TAP.
 set -u
 
 tools=$(cd "$(dirname "$0")/.." && pwd)
@@ -178,4 +179,23 @@ gives "a column without figures is named" 1 "figures/stacks: No such file"
 measured
 sed -i '/^work run/d' "$work/figures/off"
 gives "a missing figure is named" 1 "nothing was measured for ('run', 'off')"
+
+# What the plugin left: a column, and the instructions of kthread_stop.
+counted() {
+	mkdir -p "$work/$1"
+	printf '%s\n' 'ffffffff81000000 T _stext' 'ffffffff81000010 t kthread_stop' \
+		'ffffffff81000020 T schedule' > "$work/$1/symbols"
+	echo 'work run 80 1 9 9 9 9 9 720' > "$work/$1/figures"
+	printf '%s\n' "ffffffff81000010 $2" 'ffffffff8100001f 64' 'ffffffff81000030 c8' \
+		> "$work/$1/count.0"
+}
+
+counted off 64
+counted tracking 3e8
+"$tools/profile.py" run 0 off "$work" > "$work/out"
+has "instructions count for their function" out '^ *+2.0  kthread_stop$'
+has "and for all, per call" out '^ *+4.0  all of off, run'
+"$tools/profile.py" run 0 off tracking "$work" > "$work/out"
+has "two columns are a difference" out '^ *+9.0  kthread_stop$'
+lacks "what is the same is not shown" out schedule
 echo "1..$count"
