@@ -45,13 +45,7 @@ use_kernel() {
 		MORE_CONFIG=$top/kernel-config/bench-n.config
 		;;
 	config_y) ;;
-	unpatched_btf)
-		kernel=$bench/kernel-btf
-		tree=$base_tree
-		MORE_CONFIG=$top/kernel-config/bench-btf.config
-		;;
-	*) die "no kernel is called $1" \
-	       "expected unpatched, unpatched_btf, config_n or config_y" ;;
+	*) die "no kernel is called $1" "expected unpatched, config_n or config_y" ;;
 	esac
 	KERNEL_DIR=$kernel
 	SOURCE_DIR=$tree

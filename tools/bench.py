@@ -188,7 +188,9 @@ ratio of the means.
   and detectors. *tracking, detectors*: all of them, and nothing is wrong.
 - The rows below are what people use today, on the unpatched kernel, as selftests/bench/columns and
   selftests/bench/peers/ have it. *noticed*: with an event when kthread_should_stop() returns true,
-  which *events on* has for nothing. bpftrace counts and makes histograms, it writes no events.
+  which *events on* has for nothing. bpftrace counts and makes histograms, it writes no events; it
+  uses kprobes, because its kfunc probes want BTF, and that wants the whole kernel compiled with
+  debug information.
 - A kthread that exits by itself is slower than the FIFO task that waits for it: what it does
   after its last word counts in the next cycle.
 

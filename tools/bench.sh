@@ -64,11 +64,11 @@ sizes() {
 	} > "$bench/$1/sizes"
 }
 
-# What is configured but for the records and BTF; fails if the kernel is not there.
+# What is configured but for the records; fails if the kernel is not there.
 configuration() (
 	use_kernel "$1"
 	[ -f "$kernel/.config" ] || exit 1
-	grep -vE 'KTHREAD_LIFECYCLE|STACKDEPOT|DEBUG_INFO|BTF|^#' "$kernel/.config" > "$bench/$1/config"
+	grep -vE 'KTHREAD_LIFECYCLE|STACKDEPOT|^#' "$kernel/.config" > "$bench/$1/config"
 )
 
 # The same for all, or the difference is not that of the records.
