@@ -26,6 +26,7 @@ plugin() {
 # profile COLUMN: boot its guest, which leaves the counts in $bench/profile/COLUMN.
 profile() (
 	use_kernel "$(kernel_of "$1")"
+	[ -f "$kernel/vmlinux" ] || die "there is no kernel $kernel" "run 'tools/bench.sh $1' first"
 	counts=$bench/profile/$1
 	rm -rf "$counts"
 	mkdir -p "$counts"
