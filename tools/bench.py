@@ -284,6 +284,8 @@ def main():
                        list(bars(figures)))
     except OSError as error:
         sys.exit(f"bench: {error.filename}: {error.strerror}; expected what was measured")
+    except ValueError as error:
+        sys.exit(f"bench: {error}")
     except KeyError as error:
         sys.exit(f"bench: nothing was measured for {error}; see {directory}/figures/")
     write(f"{output}.md", text)

@@ -74,7 +74,10 @@ class Figures:
     def take(self, column, path):
         for line in lines_of(path):
             kind, *words = line.split()
-            getattr(self, f"take_{kind}")(column, words)
+            take = getattr(self, f"take_{kind}", None)
+            if not take:
+                raise ValueError(f"{path}: this is no figure: {line}")
+            take(column, words)
 
     def take_work(self, column, words):
         self.works[words[0], column] = Work.parse(words[1:])

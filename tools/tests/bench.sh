@@ -187,6 +187,9 @@ sed -i 's/^work run 2000 1 [0-9]* [0-9]*/work run 2000 1 9 66000/' "$work/figure
 gives "the plot is drawn" 0 "(cost.svg)"
 has "its longest bar is the longest" cost.svg 'width="520.0"'
 measured
+echo 'tr: write error' >> "$work/figures/off"
+gives "what is no figure is shown" 1 "figures/off: this is no figure: tr: write error"
+measured
 rm "$work/figures/stacks"
 gives "a column without figures is named" 1 "figures/stacks: No such file"
 measured

@@ -8,7 +8,7 @@ if [ "${1:-}" = noticed ]; then
 	program="$program kretprobe:kthread_should_stop /retval/ { @noticed = count(); }"
 fi
 bpftrace -e "$program BEGIN { printf(\"attached\\n\"); }" > "$log" 2>&1 &
-until grep -q attached "$log"; do
+until grep -qs attached "$log"; do
 	kill -0 $! || { cat "$log" >&2; exit 1; }
 	sleep 0.1
 done
