@@ -533,7 +533,8 @@ def misspelled(text):
 
 
 def own_scripts():
-    places = ["tools/*", "tools/tests/*", "selftests/*", "selftests/*/*", ".ci/run"]
+    places = ["tools/*", "tools/tests/*", "selftests/*", "selftests/*/*", "selftests/*/*/*",
+              ".ci/run"]
     files = [path for place in places for path in sorted(glob.glob(os.path.join(TOP, place)))]
     return [path for path in files if os.path.isfile(path) and is_shell(path)]
 
