@@ -13,12 +13,13 @@ BUILD ?= $(CURDIR)/build
 STORM ?= 120
 MUTANTS ?=
 CELLS ?=
+QUIET ?=
 # The races that the rest of the kernel has are not ours: kthread_is_per_cpu(), which
 # the series does not touch, reads the flags of a task that may exit.
 STORM_OPTIONS = $(if $(filter kcsan,$(CONFIG)),--tolerate 'BUG: KCSAN: (?!.*kthread(?!_is_per_cpu))')
 export BASE ARCH CONFIG KERNEL_TREE JOBS ACCEL SMP MEM TREE BUILD
 
-.PHONY: help deps tree series kernel run shell test check kunit mutants fuzz storm bench am mbox matrix clean terminal
+.PHONY: help deps tree series kernel run shell test check kunit mutants fuzz storm quiet hung_task bench am mbox matrix clean terminal
 
 help:
 	@tools/help.sh
@@ -67,6 +68,17 @@ fuzz: deps
 
 storm: kernel
 	@tools/boot.sh --timeout 7200 --append 'storm=$(STORM) slab_nomerge' $(STORM_OPTIONS) selftests/storm.sh
+
+# CPUs to take away, and memory for the torture tests
+quiet: SMP = 4
+quiet: MEM = 2048
+quiet: deps
+	@tools/tree.sh --keep-work
+	@tools/quiet.sh $(QUIET)
+
+hung_task: deps
+	@tools/tree.sh --keep-work
+	@tools/hung_task.sh
 
 bench: deps
 	@tools/tree.sh --keep-work

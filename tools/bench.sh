@@ -10,17 +10,6 @@
 set -eu
 . "$(dirname "$0")/bench-lib.sh"
 
-make_base_tree() {
-	base=$(cat "$state/base")
-	[ "$(git -C "$base_tree" rev-parse HEAD 2>/dev/null)" != "$base" ] || return 0
-	need_space "$BUILD" 2500 "the unpatched kernel's tree"
-	say "bench: a tree of the unpatched kernel (half a minute)"
-	rm -rf "$base_tree"
-	git clone -q --shared --no-checkout "$tree" "$base_tree"
-	git -C "$base_tree" -c core.hooksPath=/dev/null -c advice.detachedHead=false \
-		checkout -q "$base"
-}
-
 build_kernel() (
 	use_kernel "$1"
 	say "bench: the kernel $1"
@@ -111,7 +100,7 @@ build() {
 	[ "$ARCH" = x86_64 ] || die "ARCH=$ARCH: 'make bench' reads the time stamp counter" \
 		"expected ARCH=x86_64, where QEMU makes it count instructions"
 	mkdir -p "$figures" "$log"
-	make_base_tree
+	"$tools/base_tree.sh" "$base_tree"
 	for one in $(kernels "$@"); do
 		build_kernel "$one"
 	done

@@ -103,7 +103,7 @@ modules_key() {
 }
 
 # The tests are built and installed each time (make knows what is to be done),
-# then packed if the result differs.
+# then packed if the result differs. KSELFTESTS names others than those of the series.
 install_selftests() {
 	selftests=$tree/tools/testing/selftests
 	mkdir -p "$guest/installed"
@@ -116,7 +116,7 @@ install_selftests() {
 	has_option MODULES || set -- TEST_GEN_MODS_DIR=
 	env -u BASE -u CONFIG -u TREE -u SMP -u MEM -u BUILD \
 		ARCH="$(field arches "$ARCH" 2)" CROSS_COMPILE="$(cross_prefix)" \
-		make -s -C "$selftests" O="$kernel" KDIR="$kernel" TARGETS=kthread \
+		make -s -C "$selftests" O="$kernel" KDIR="$kernel" TARGETS="${KSELFTESTS:-kthread}" \
 		CC="ccache $(compiler)" FORCE_TARGETS=1 INSTALL_PATH="$guest/installed/kselftest" \
 		"$@" install > "$log/kselftest.log" 2>&1 || part_failed "$log/kselftest.log" "building the kselftests"
 }
