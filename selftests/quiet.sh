@@ -75,6 +75,19 @@ part_hotplug() {
 	return "$status"
 }
 
+# loop_until COMMAND... - for a minute at most
+loop_until() {
+	local tries
+
+	for ((tries = 0; tries < 600; tries++)); do
+		"$@" && return
+		sleep 0.1
+	done
+	return 1
+}
+
+crowd_waits() { [ "$(grep -c '^stop .*/crowd_' "$files/pending")" -eq 99 ]; }
+
 # suspend STATE LEVEL SECONDS - as far as LEVEL, and back
 suspend() {
 	echo "$3" > /sys/module/suspend/parameters/pm_test_delay
@@ -82,36 +95,49 @@ suspend() {
 	echo "$1" > /sys/power/state
 }
 
-# A hundred kthreads wait to be stopped all the while.
+load_stall() { insmod /kselftest/kthread/test_modules/test_kthread_stall.ko; }
+
+# let_go PID - end the wait of the one who makes a mistake
+let_go() {
+	while kill -0 "$1" 2> /dev/null; do
+		echo 1 > "$release"
+		sleep 0.1
+	done
+	wait "$1"
+}
+
+# Suspend to idle has only the first levels. In the end, a hundred kthreads
+# wait to be stopped while the system is suspended for longer than they may.
 part_suspend() {
-	local round level state status=0
+	local round level status=0
 
 	for round in 1 2; do
 		for level in freezer devices platform processors core; do
-			for state in freeze mem; do
-				echo "# $state, $level, round $round"
-				suspend "$state" "$level" 1 || status=1
-			done
+			echo "# $level, round $round"
+			suspend mem "$level" 1 || status=1
+			case $level in
+			freezer|devices|platform) suspend freeze "$level" 1 || status=1 ;;
+			esac
 		done
 	done
 	load_stall || return
-	echo crowd > "$mistake" || status=1
+	echo crowd > "$mistake" &
+	loop_until crowd_waits || status=1
 	suspend mem freezer 12 || status=1
-	echo 1 > "$release"
-	rmmod test_kthread_stall || status=1
-	return "$status"
+	let_go $! && rmmod test_kthread_stall && return "$status"
 }
 
-load_stall() { insmod /kselftest/kthread/test_modules/test_kthread_stall.ko; }
-
-# Every module there is, in the order of their names
+# Every module there is, in the order of their names. refscale, unlike the others,
+# powers the machine off when it is done.
 part_modules() {
-	local file name status=0 loaded=0
+	local file name options status=0 loaded=0
 
 	while read -r file; do
 		name=$(basename "$file" .ko)
 		[ ! -d "/sys/module/${name//-/_}" ] || continue
-		modprobe "$name" 2> /tmp/modprobe || {
+		options=()
+		[ "$name" != refscale ] || options=(shutdown_secs=0)
+		modprobe "$name" "${options[@]}" 2> /tmp/modprobe || {
 			echo "# $name cannot be loaded: $(tail -n 1 /tmp/modprobe)"
 			continue
 		}
@@ -140,11 +166,11 @@ part_torture() {
 	local type status=0
 
 	torture "$seconds" rcutorture stat_interval=5 || status=1
-	torture "$seconds" refscale nreaders=2 loops=100 nruns=3 || status=1
+	torture "$seconds" refscale shutdown_secs=0 nreaders=2 loops=100 nruns=3 || status=1
 	torture "$seconds" rcuscale nreaders=2 nwriters=2 minruntime=1 || status=1
 	torture "$seconds" locktorture torture_type=mutex_lock stat_interval=5 || status=1
 	torture "$seconds" scftorture || status=1
-	for type in srcu srcud trivial tasks tasks-rude tasks-tracing; do
+	for type in srcu srcud tasks tasks-rude tasks-tracing; do
 		torture 3 rcutorture torture_type="$type" stat_interval=1 || status=1
 	done
 	for type in spin_lock spin_lock_irq raw_spin_lock rw_lock rw_lock_irq ww_mutex_lock \
@@ -152,15 +178,6 @@ part_torture() {
 		torture 3 locktorture torture_type="$type" stat_interval=1 || status=1
 	done
 	return "$status"
-}
-
-# let_go PID - end the wait of the one who makes a mistake
-let_go() {
-	while kill -0 "$1" 2> /dev/null; do
-		echo 1 > "$release"
-		sleep 0.1
-	done
-	wait "$1"
 }
 
 # slow MISTAKE - it takes its time, but not too long
@@ -181,32 +198,51 @@ part_slow() {
 	return "$status"
 }
 
+# busybox's tools for modules are not enough for the tests of them.
+use_kmod() {
+	local tool
+
+	mkdir -p /tmp/bin
+	for tool in insmod lsmod modinfo modprobe rmmod; do
+		ln -sf /usr/bin/kmod "/tmp/bin/$tool"
+	done
+	PATH=/tmp/bin:$PATH
+}
+
+# What the tests say themselves counts, or, if they do not say it in TAP, how they end.
+summary() {
+	awk -v suite="$1" '
+		function add(i) { n[i, /# SKIP/ ? "skip" : /not ok/ ? "bad" : "ok"]++; any[i] = 1 }
+		/^(not )?ok / { add("ended") }
+		/^# (not )?ok / { add("said") }
+		END {
+			i = any["said"] ? "said" : "ended"
+			printf "# suite %s: %d ok, %d not ok, %d skipped\n", suite,
+				n[i, "ok"], n[i, "bad"], n[i, "skip"]
+		}'
+}
+
 # Tests of these may fail, as they do without the series; a report is what counts.
 suites() {
 	local suite
 
+	use_kmod
 	for suite in $suites; do
 		(cd /kselftest && ./run_kselftest.sh -f -o 1800 -c "$suite" 2>&1) |
-			tee "/tmp/$suite.tap" | grep -E '^(ok|not ok) ' | sed 's/^/# /'
-		awk -v suite="$suite" '
-			{ sub(/^# /, "") }
-			/^(ok|not ok) / { n[/# SKIP/ ? "skip" : $1 == "ok" ? "ok" : "not ok"]++ }
-			END { printf "# suite %s: %d ok, %d not ok, %d skipped\n", suite,
-				n["ok"], n["not ok"], n["skip"] }' "/tmp/$suite.tap"
+			tee "/tmp/$suite.tap" | grep -E '^#? ?not ok ' | sed 's/^/# /'
+		summary "$suite" < "/tmp/$suite.tap"
 		quiet "suite $suite" 0
 	done
 }
 
+is_reported() { [ "$(reports)" -gt 0 ] && logged > /dev/null; }
+
 part_mistake() {
-	local tries status=1
+	local status=0
 
 	load_stall || return
 	echo asleep > "$mistake" &
-	for ((tries = 0; tries < 60; tries++)); do
-		[ "$(reports)" -ne 1 ] || ! logged > /dev/null || status=0
-		[ "$status" -ne 0 ] || break
-		sleep 1
-	done
+	loop_until is_reported || status=1
 	let_go $! && rmmod test_kthread_stall && return "$status"
 }
 

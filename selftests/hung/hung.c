@@ -12,6 +12,7 @@
 #include <linux/mutex.h>
 #include <linux/sched.h>
 
+static DECLARE_COMPLETION(entered);
 static DECLARE_COMPLETION(never);
 static DECLARE_COMPLETION(locked);
 static DEFINE_MUTEX(lock);
@@ -19,19 +20,23 @@ static DEFINE_MUTEX(lock);
 /* Nothing that it is asked for wakes it for good. */
 static int sleeps(void *unused)
 {
-	for (;;)
-		wait_for_completion(&never);
+	complete(&entered);
+	wait_for_completion(&never);
+	return 0;
 }
 
 /* The same, in a state that khungtaskd takes for no trouble */
 static int idles(void *unused)
 {
-	for (;;)
+	complete(&entered);
+	while (!completion_done(&never))
 		schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
+	return 0;
 }
 
 static int wants_lock(void *unused)
 {
+	complete(&entered);
 	wait_for_completion(&locked);
 	mutex_lock(&lock);
 	mutex_unlock(&lock);
@@ -67,11 +72,21 @@ static const struct wait {
 	{ "idle_park",	idles,		parks },
 };
 
+/* Stopped before it is in its function, it would never be. */
+static struct task_struct *start(int (*victim)(void *unused), const char *name)
+{
+	struct task_struct *task = kthread_run(victim, NULL, "%s", name);
+
+	if (!IS_ERR(task))
+		wait_for_completion(&entered);
+	return task;
+}
+
 static int make_wait(const struct wait *wait)
 {
 	struct task_struct *victim, *waiter;
 
-	victim = kthread_run(wait->victim, NULL, "%s", wait->name);
+	victim = start(wait->victim, wait->name);
 	if (IS_ERR(victim))
 		return PTR_ERR(victim);
 	waiter = kthread_run(wait->waiter, victim, "for_%s", wait->name);
@@ -86,7 +101,7 @@ static int __init hung_init(void)
 	for (i = 0; !IS_ERR(victim) && i < ARRAY_SIZE(waits); i++)
 		if (make_wait(&waits[i]))
 			return -EAGAIN;
-	victim = kthread_run(idles, NULL, "of_module");
+	victim = start(idles, "of_module");
 	return IS_ERR(victim) ? PTR_ERR(victim) : kthread_stop(victim);
 }
 module_init(hung_init);

@@ -28,7 +28,7 @@ hung() { dmesg | sed -n 's/^\[[^]]*\] \(INFO: task .*\)/\1/p'; }
 # shellcheck disable=SC2317 # called by name
 all_said() { dmesg | grep -q 'Future hung task reports are suppressed'; }
 # shellcheck disable=SC2317 # called by name
-module_waits() { grep -q kthread_stop "/proc/$1/stack"; }
+module_waits() { grep -q kthread_stop "/proc/$1/wchan"; }
 
 echo 'expect-splat: begin' > /dev/kmsg
 if grep -qw hung_tracking /proc/cmdline; then
