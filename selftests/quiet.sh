@@ -198,14 +198,19 @@ part_slow() {
 	return "$status"
 }
 
-# busybox's tools for modules are not enough for the tests of them.
-use_kmod() {
+# What the suites want, and busybox and the guest do not have
+use_tools() {
 	local tool
 
-	mkdir -p /tmp/bin
+	mkdir -p /tmp/bin "/lib/modules/$(uname -r)/build"
 	for tool in insmod lsmod modinfo modprobe rmmod; do
 		ln -sf /usr/bin/kmod "/tmp/bin/$tool"
 	done
+	cat > /tmp/bin/sysctl <<-'END'
+		#!/bin/sh
+		exec busybox sysctl $(echo "$@" | sed s/--values/-n/)
+	END
+	chmod +x /tmp/bin/sysctl
 	PATH=/tmp/bin:$PATH
 }
 
@@ -226,7 +231,7 @@ summary() {
 suites() {
 	local suite
 
-	use_kmod
+	use_tools
 	for suite in $suites; do
 		(cd /kselftest && ./run_kselftest.sh -f -o 1800 -c "$suite" 2>&1) |
 			tee "/tmp/$suite.tap" | grep -E '^#? ?not ok ' | sed 's/^/# /'
