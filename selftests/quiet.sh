@@ -211,7 +211,7 @@ use_tools() {
 		exec busybox sysctl $(echo "$@" | sed s/--values/-n/)
 	END
 	chmod +x /tmp/bin/sysctl
-	PATH=/tmp/bin:$PATH
+	export PATH=/tmp/bin:$PATH DEFAULT_KMOD_FS=binfmt_misc
 }
 
 # What the tests say themselves counts, or, if they do not say it in TAP, how they end.
