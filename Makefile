@@ -14,12 +14,13 @@ STORM ?= 120
 MUTANTS ?=
 CELLS ?=
 QUIET ?=
+FIELD ?=
 # The races that the rest of the kernel has are not ours: kthread_is_per_cpu(), which
 # the series does not touch, reads the flags of a task that may exit.
 STORM_OPTIONS = $(if $(filter kcsan,$(CONFIG)),--tolerate 'BUG: KCSAN: (?!.*kthread(?!_is_per_cpu))')
 export BASE ARCH CONFIG KERNEL_TREE JOBS ACCEL SMP MEM TREE BUILD
 
-.PHONY: help deps tree series kernel run shell test check kunit mutants fuzz storm quiet hung_task bench am mbox matrix clean terminal
+.PHONY: help deps tree series kernel run shell test check kunit mutants fuzz field storm quiet hung_task bench am mbox matrix clean terminal
 
 help:
 	@tools/help.sh
@@ -65,6 +66,10 @@ mutants: kernel
 fuzz: deps
 	@tools/tree.sh --keep-work
 	@tools/fuzz.sh
+
+field: deps
+	@tools/tree.sh --keep-work
+	@tools/field.sh $(FIELD)
 
 storm: kernel
 	@tools/boot.sh --timeout 7200 --append 'storm=$(STORM) slab_nomerge' $(STORM_OPTIONS) selftests/storm.sh

@@ -62,7 +62,7 @@ for entry in "$BUILD"/source "$BUILD"/ccache "$BUILD"/log "$BUILD"/run \
 	"$BUILD"/tree-* "$BUILD"/state-* "$BUILD"/kernel-* "$BUILD"/guest-* \
 	"$BUILD"/check-* "$BUILD"/tests-* "$BUILD"/accel-* "$BUILD"/making-* \
 	"$BUILD"/bench-* "$BUILD"/mutants-* "$BUILD"/uml-* "$BUILD"/fuzz "$BUILD"/mbox \
-	"$BUILD"/matrix-* "$BUILD"/random-*; do
+	"$BUILD"/matrix-* "$BUILD"/random-* "$BUILD"/field-*; do
 	[ -e "$entry" ] || continue
 	rm -rf "$entry"
 	say "clean: removed $entry"

@@ -26,13 +26,15 @@ programs() { sed 's/ *#.*//; /^$/d' "$tools/guest-programs"; }
 
 foreign() { [ "$(field arches "$ARCH" 9)" != "$(dpkg --print-architecture 2>/dev/null)" ]; }
 
-program_files() {
+# Users have no sbin in their PATH.
+program_files() (
+	PATH=$PATH:/usr/sbin:/sbin
 	for program in $(programs); do
 		command -v "$program" || die "the host has no $program for the guest" \
 			"expected it in PATH: 'make deps' installs it"
 	done
 	find /usr/lib* -name libstdbuf.so 2>/dev/null || true
-}
+)
 
 # All libraries of the packages: ldd knows only what this machine can run.
 fill_foreign_programs() {

@@ -18,6 +18,7 @@ Targets
   make kunit    the KUnit tests of the series under UML
   make mutants  break one promise of the records at a time: does a test notice?
   make fuzz     10 million random inputs for the grammar of the control file
+  make field    real bugs of real drivers happen again: are they explained?
   make storm    everything at once in the guest for STORM seconds; try CONFIG=debug
   make quiet    do what is no mistake, with every kthread watched: is it silent?
   make hung_task  hangs of kthreads: does khungtaskd say what it says without us?
@@ -41,5 +42,6 @@ variable "STORM=${STORM:-120}" "seconds that 'make storm' takes"
 variable "MUTANTS=${MUTANTS:-}" "names from selftests/mutants/; all of them by default"
 variable "CELLS=${CELLS:-}" "names from tools/matrix-cells; all of them by default"
 variable "QUIET=${QUIET:-}" "what 'make quiet' does: parts of selftests/quiet.sh, or all"
+variable "FIELD=${FIELD:-}" "names from selftests/field/; all of them by default"
 variable "TREE=${TREE:-}" "the tree that 'make am' applies the series to"
 variable "BUILD=$(realpath --relative-base="$PWD" "$BUILD")" "where everything generated goes"

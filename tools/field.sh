@@ -1,0 +1,104 @@
+#!/bin/sh
+# Make real bugs of real drivers happen in guests, and see that they are explained.
+#
+#   field.sh [NAME...]    selftests/field/NAME, all of them by default
+#
+# NAME.sh runs in a guest of its own, with NAME.patch, if there is one, applied to the
+# driver: to a copy of its directory, built as external modules that take the place of
+# the kernel's own in that guest. The last line is "N passed, N failed, N skipped".
+set -eu
+CONFIG=field
+. "$(dirname "$0")/lib.sh"
+
+source=$top/selftests/field
+work=$BUILD/field-$name-$ARCH
+
+bugs() {
+	grep -L '^# .*Sourced, not run' "$source"/*.sh | xargs basename -a -s .sh
+}
+
+# The directory of the tree that a patch changes
+patched_directory() { sed -n 's|^+++ b/\(.*\)/[^/]*$|\1|p' "$1" | sort -u; }
+
+# patched_copy PATCH DIRECTORY COPY: files that have not changed keep their time, and
+# nothing is built again.
+patched_copy() {
+	stage=$work/stage
+	rm -rf "$stage"
+	mkdir -p "$stage/$2" "$3"
+	cp -R "$tree/$2/." "$stage/$2/"
+	patch -s -p1 -d "$stage" < "$1" ||
+		die "$1 does not apply" "expected it to fit $tree/$2"
+	rsync -rc "$stage/$2/" "$3/"
+}
+
+# build_modules BUG ROOT: the driver's modules, to where the kernel's own are
+build_modules() {
+	directory=$(patched_directory "$source/$1.patch")
+	patched_copy "$source/$1.patch" "$directory" "$work/$1/build"
+	kmake -s M="$work/$1/build" modules > "$log/field-$1.log" 2>&1 || {
+		tail -n 20 "$log/field-$1.log" >&2
+		die "building the modules of $1 failed" "whole log: $log/field-$1.log"
+	}
+	place=$2/usr/lib/modules/$release/kernel/$directory
+	mkdir -p "$place"
+	cp "$work/$1/build"/*.ko "$place"
+}
+
+# The initramfs of a bug's guest: the last part has what differs from the others.
+pack() {
+	parts=$work/$1/parts
+	rm -rf "$parts"
+	mkdir -p "$parts/root"
+	ln -s "$guest/programs.cpio.gz" "$guest/modules.cpio.gz" "$parts/"
+	[ ! -f "$source/$1.patch" ] || build_modules "$1" "$parts/root"
+	(cd "$parts/root" && find . -mindepth 1 | sort |
+		cpio -o -H newc -R 0:0 --reproducible --quiet) | gzip -1n > "$parts/selftests.cpio.gz"
+}
+
+# All that the outcome depends on
+key_of() {
+	{
+		cat "$kernel/$(field arches "$ARCH" 4)" "$work/$1/parts"/*.cpio.gz \
+			"$source"/*.sh "$top/selftests/init" "$tools/boot.py"
+		"$(field arches "$ARCH" 5)" --version
+	} | hash_of
+}
+
+# A bug is tried again until it has passed, and when something has changed since.
+try() {
+	key=$(key_of "$1")
+	printf '\n== %s\n' "$1"
+	if [ "$(cat "$work/$1/passed" 2> /dev/null)" = "$key" ]; then
+		echo "passed before, and nothing that it looks at has changed since"
+		return 0
+	fi
+	rm -f "$work/$1/passed" "$BUILD/run/field-$1/output.log"
+	status=0
+	"$tools/boot.sh" --timeout 900 --quiet --label "field-$1" --parts "$work/$1/parts" \
+		"$source/$1.sh" < /dev/null || status=$?
+	cp "$BUILD/run/field-$1/output.log" "$work/$1/tap" 2> /dev/null || : > "$work/$1/tap"
+	cat "$work/$1/tap"
+	if [ $status -eq 0 ]; then
+		echo "$key" > "$work/$1/passed"
+	elif [ $status -gt 1 ]; then
+		echo "Bail out! the guest did not end well (status $status)" | tee -a "$work/$1/tap"
+	fi
+}
+
+for bug; do
+	[ -f "$source/$bug.sh" ] || die "there is no field bug $bug" "expected some of: $(bugs | xargs)"
+done
+# shellcheck disable=SC2046
+[ $# -gt 0 ] || set -- $(bugs)
+mkdir -p "$work" "$log"
+"$tools/kernel.sh"
+"$tools/guest.sh"
+release=$("$tools/kmake.sh" -s kernelrelease)
+for bug; do
+	pack "$bug"
+	try "$bug"
+done
+printf '\n== results\n'
+# shellcheck disable=SC2046
+exec "$tools/ktap.py" $(for bug; do printf '%s=%s ' "$bug" "$work/$bug/tap"; done)
