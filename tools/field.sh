@@ -3,9 +3,9 @@
 #
 #   field.sh [NAME...]    selftests/field/NAME, all of them by default
 #
-# NAME.sh runs in a guest of its own, with NAME.patch, if there is one, applied to the
-# driver: to a copy of its directory, built as external modules that take the place of
-# the kernel's own in that guest. The last line is "N passed, N failed, N skipped".
+# NAME.sh runs in a guest of its own, with NAME.patch, if there is one, applied to
+# copies of the drivers that it changes: external modules, which take the place of the
+# kernel's own in that guest. The last line is "N passed, N failed, N skipped".
 set -eu
 CONFIG=field
 . "$(dirname "$0")/lib.sh"
@@ -17,32 +17,36 @@ bugs() {
 	grep -L '^# .*Sourced, not run' "$source"/*.sh | xargs basename -a -s .sh
 }
 
-# The directory of the tree that a patch changes
-patched_directory() { sed -n 's|^+++ b/\(.*\)/[^/]*$|\1|p' "$1" | sort -u; }
+# The directories of the tree that a patch changes
+directories() { sed -n 's|^+++ b/\(.*\)/[^/]*$|\1|p' "$1" | sort -u; }
 
-# patched_copy PATCH DIRECTORY COPY: files that have not changed keep their time, and
+# Copies of them with the patch. Files that have not changed keep their time, and
 # nothing is built again.
-patched_copy() {
+patched_copies() {
 	stage=$work/stage
 	rm -rf "$stage"
-	mkdir -p "$stage/$2" "$3"
-	cp -R "$tree/$2/." "$stage/$2/"
-	patch -s -p1 -d "$stage" < "$1" ||
-		die "$1 does not apply" "expected it to fit $tree/$2"
-	rsync -rc "$stage/$2/" "$3/"
+	for directory in $(directories "$source/$1.patch"); do
+		mkdir -p "$stage/$directory" "$work/$1/build/$directory"
+		cp -R "$tree/$directory/." "$stage/$directory/"
+	done
+	patch -s -p1 -d "$stage" < "$source/$1.patch" ||
+		die "$source/$1.patch does not apply" "expected it to fit $tree"
+	rsync -rc "$stage/" "$work/$1/build/"
 }
 
-# build_modules BUG ROOT: the driver's modules, to where the kernel's own are
+# build_modules BUG ROOT: the modules that it changes, to where the kernel's own are
 build_modules() {
-	directory=$(patched_directory "$source/$1.patch")
-	patched_copy "$source/$1.patch" "$directory" "$work/$1/build"
-	kmake -s M="$work/$1/build" modules > "$log/field-$1.log" 2>&1 || {
-		tail -n 20 "$log/field-$1.log" >&2
-		die "building the modules of $1 failed" "whole log: $log/field-$1.log"
-	}
-	place=$2/usr/lib/modules/$release/kernel/$directory
-	mkdir -p "$place"
-	cp "$work/$1/build"/*.ko "$place"
+	patched_copies "$1"
+	for directory in $(directories "$source/$1.patch"); do
+		built=$work/$1/build/$directory
+		kmake -s M="$built" modules > "$log/field-$1.log" 2>&1 || {
+			tail -n 20 "$log/field-$1.log" >&2
+			die "building $directory for $1 failed" "whole log: $log/field-$1.log"
+		}
+		place=$2/usr/lib/modules/$release/kernel/$directory
+		mkdir -p "$place"
+		cp "$built"/*.ko "$place"
+	done
 }
 
 # The initramfs of a bug's guest: the last part has what differs from the others.
@@ -52,6 +56,8 @@ pack() {
 	mkdir -p "$parts/root"
 	ln -s "$guest/programs.cpio.gz" "$guest/modules.cpio.gz" "$parts/"
 	[ ! -f "$source/$1.patch" ] || build_modules "$1" "$parts/root"
+	# The same files are the same archive.
+	find "$parts/root" -exec touch -d @0 {} +
 	(cd "$parts/root" && find . -mindepth 1 | sort |
 		cpio -o -H newc -R 0:0 --reproducible --quiet) | gzip -1n > "$parts/selftests.cpio.gz"
 }

@@ -21,7 +21,7 @@ sleeps_in() { [ "$(cat "/proc/$2/wchan")" = "$1" ]; }
 
 # two_shutdowns DISK - that wait for the file system to thaw
 two_shutdowns() {
-	mkfs.f2fs -q "/dev/$1" && mount -t f2fs -o nodiscard "/dev/$1" /mnt && fsfreeze -f /mnt ||
+	mkfs.f2fs -q "/dev/$1" && mount -t f2fs -o nodiscard "/dev/$1" /mnt && fsfreeze --freeze /mnt ||
 		return
 	both=()
 	for _ in 1 2; do
@@ -49,7 +49,7 @@ two_shutdowns ram0
 result "two shutdowns wait for the file system" $?
 taskset -p 2 "$(value threads $gc pid)" > /dev/null
 hog
-fsfreeze -u /mnt
+fsfreeze --unfreeze /mnt
 loop_until reported stop_repeated
 result "the second stop is reported: stop_repeated" $?
 first=$(pid_in pending $gc requester)
@@ -73,7 +73,7 @@ gc=f2fs_gc-1:1
 two_shutdowns ram1
 result "two shutdowns wait for another file system" $?
 echo 1 > $window
-fsfreeze -u /mnt
+fsfreeze --unfreeze /mnt
 loop_until is history $gc 'free_us=[0-9]+'
 result "one of them stops the collector" $?
 first=$(pid_in history $gc stopper)

@@ -5,7 +5,7 @@
 # shellcheck source=functions.sh
 . /guest/field/functions.sh
 
-rounds=20 lost=0 failed=0
+rounds=10 lost=0 failed=0
 
 # Far below what is reported by default, and far above what a round takes.
 echo stop_ms=3000 > "$FILES/control"
