@@ -74,9 +74,6 @@ static inline int scnprintf(char *buffer, size_t size, const char *format, ...)
 	return (size_t)length < size ? length : (int)size - 1;
 }
 
-/* GNU, but not declared without _GNU_SOURCE */
-char *strchrnul(const char *text, int c);
-
 bool match_wildcard(const char *pattern, const char *text);
 
 #endif /* FUZZ_KERNEL_H */
