@@ -89,10 +89,14 @@ pack() {
 
 # bpftrace is ten times as large as all the rest: not every guest has it.
 pack_bpftrace() {
+	version=$(bpftrace --version) || die "the host has no bpftrace for the guest" \
+		"expected the package bpftrace: 'make deps' installs it"
+	[ "$(cat "$bench/bpftrace.key" 2>/dev/null)" != "$version" ] || return 0
 	rm -rf "$bench/bpftrace"
 	add_program "$bench/bpftrace" "$(command -v bpftrace)"
 	archive "$bench/bpftrace" > "$bench/bpftrace.cpio.gz"
 	rm -r "$bench/bpftrace"
+	echo "$version" > "$bench/bpftrace.key"
 }
 
 # build COLUMN...
