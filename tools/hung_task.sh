@@ -23,9 +23,9 @@ use_kernel() {
 build() (
 	use_kernel "$1"
 	"$tools/kernel.sh"
-	mkdir -p "$hung/$1/module"
-	cp -u "$source/Makefile" "$source/hung.c" "$hung/$1/module"
-	"$tools/kmake.sh" -s M="$hung/$1/module" modules > "$log/hung-module.log" 2>&1 || {
+	mkdir -p "$hung/kernel-$1/module"
+	cp -u "$source/Makefile" "$source/hung.c" "$hung/kernel-$1/module"
+	"$tools/kmake.sh" -s M="$hung/kernel-$1/module" modules > "$log/hung-module.log" 2>&1 || {
 		tail -n 20 "$log/hung-module.log" >&2
 		die "building selftests/hung for the kernel $1 failed" "whole log: $log/hung-module.log"
 	}
@@ -33,10 +33,10 @@ build() (
 
 # The initramfs of a kernel: the programs of the guest, and the module
 pack() {
-	parts=$hung/$1/guest
+	parts=$hung/kernel-$1/guest
 	rm -rf "$parts"
 	mkdir -p "$parts/stage/hung"
-	cp "$hung/$1/module/hung.ko" "$parts/stage/hung"
+	cp "$hung/kernel-$1/module/hung.ko" "$parts/stage/hung"
 	ln -s "$programs/programs.cpio.gz" "$parts/programs.cpio.gz"
 	(cd "$parts/stage" && find . -mindepth 1 | sort |
 		cpio -o -H newc -R 0:0 --reproducible --quiet) | gzip -1n > "$parts/modules.cpio.gz"
@@ -46,7 +46,7 @@ pack() {
 # run KERNEL LABEL [PARAMETER]: what khungtaskd says, into a file
 run() (
 	use_kernel "$1"
-	"$tools/boot.sh" --timeout 600 --quiet --label "hung-$2" --parts "$hung/$1/guest" \
+	"$tools/boot.sh" --timeout 600 --quiet --label "hung-$2" --parts "$hung/kernel-$1/guest" \
 		--append "${3:-}" "$source/run.sh" ||
 		die "the guest hung-$2 did not end well" "see above, and $BUILD/run/hung-$2/"
 	grep -v '^#' "$BUILD/run/hung-$2/output.log" > "$hung/$2"
