@@ -32,6 +32,8 @@ two_shutdowns() {
 		loop_until sleeps_in percpu_rwsem_wait "${both[1]}"
 }
 
+both_gone() { gone "${both[0]}" && gone "${both[1]}"; }
+
 # other PID - of the two
 other() { [ "$1" = "${both[0]}" ] && echo "${both[1]}" || echo "${both[0]}"; }
 
@@ -62,7 +64,7 @@ result "the report names the first stopper, the second, and their calls" $?
 has pending $gc what=stop verdict=starved "requester=f2fs_io:$first" "caller=$call"
 result "pending has the first one only, and says why it waits" $?
 release
-wait "${both[@]}"
+loop_until both_gone
 result "both shutdowns end" $?
 has history $gc how=returned "stopper=f2fs_io:$first" "stop_caller=$call"
 result "the history has the first stopper" $?
@@ -88,7 +90,7 @@ said stop_after_exit $gc "$gc:$(value history $gc pid) is gone" \
 	"stopped by f2fs_io:$first from $call," "left +returned, result 0," \
 	"called by +f2fs_io:$second from $call, now$"
 result "the report says how it left, who stopped it, and who comes too late" $?
-wait "${both[@]}"
+loop_until both_gone
 result "both shutdowns end" $?
 [ "$(reports stop_repeated)" -eq 1 ] && [ "$(reports stop_after_exit)" -eq 1 ] &&
 	[ "$(reports)" -eq 2 ]

@@ -41,6 +41,14 @@ loop_until() {
 	done
 }
 
+gone() { ! kill -0 "$1" 2> /dev/null; }
+
+# ends COMMAND... - does it end, and well?
+ends() {
+	"$@" > /dev/null &
+	loop_until gone $! && wait $!
+}
+
 # value FILE NAME COLUMN - of the last line about a kthread of that name
 value() {
 	awk -v comm="$2" -v column="$3" '

@@ -12,7 +12,7 @@ echo stop_ms=3000 > "$FILES/control"
 modprobe mtdram total_size=4096 erase_size=128 && modprobe ubi
 result "there is flash" $?
 for _ in $(seq $rounds); do
-	if ! timeout 60 ubiattach -m 0 -d 0 > /dev/null || ! timeout 60 ubidetach -d 0; then
+	if ! ends ubiattach -m 0 -d 0 || ! ends ubidetach -d 0; then
 		failed=1
 		break
 	fi
