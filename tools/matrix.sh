@@ -56,7 +56,7 @@ no_code() {
 
 do_cell() {
 	if [ "$1" = random ]; then
-		"$tools/randconfig.sh" "$BUILD/random-$name" > "$results/random.tap"
+		"$tools/randconfig.sh" "$BUILD/random-$name" "$MATRIX_KEY" > "$results/random.tap"
 		return
 	fi
 	"$tools/kernel.sh"
