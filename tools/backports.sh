@@ -17,8 +17,10 @@ check_entry() {
 	*/*,,-|[!/]*,*,-) ;;
 	*/*,,*) echo "$2 was made from a patch that patches/ does not have any more" ;;
 	*)
-		[ "$(essence "$other" | hash_of)" = "$3" ] ||
-			echo "$2 was made from another version of ${other##*/}: carry the change over"
+		now=$(essence "$other" | hash_of)
+		[ "$now" = "$3" ] ||
+			echo "$2 was made from another version of ${other##*/}: carry the change over" \
+				"(now $now)"
 		;;
 	esac
 }

@@ -153,21 +153,39 @@ write_backport() {
 	echo "# What Linux $target takes, in this order; by 'make series BASE=$target'. A patch of its
 # own is followed by the hash of the patch of patches/ that it was made from." > "$new/series"
 	for patch in "$new"/*.patch; do
-		list_patch "$patch" >> "$new/series"
+		line=$(list_patch "$patch") || exit 1
+		echo "$line" >> "$new/series"
 	done
 	install_backport
 }
+
+same() { [ -f "$2" ] && [ "$(essence "$1")" = "$(essence "$2")" ]; }
 
 # list_patch PATCH: the line of the list. Who has no counterpart has no hash.
 list_patch() {
 	other=$(counterpart "$1")
 	if [ -z "$other" ]; then
 		echo "$target/${1##*/}"
-	elif [ "$(essence "$other")" = "$(essence "$1")" ]; then
+	elif same "$1" "$other"; then
 		rm "$1"
 		echo "${other##*/}"
 	else
-		echo "$target/${1##*/} $(essence "$other" | hash_of)"
+		hash=$(made_from "$1" "$other") || exit 1
+		echo "$target/${1##*/} $hash"
+	fi
+}
+
+# made_from PATCH OTHER: the hash of what the patch was made from. One that has not
+# changed since it was written was not made from what OTHER has become.
+made_from() {
+	mine=$(find "$PATCHES/$target" -name "[0-9]*-${1#"$new"/*-}" 2>/dev/null || true)
+	if same "$1" "$mine"; then
+		awk -v path="$target/${mine##*/}" '$1 == path { print $2 }' "$PATCHES/series-$target"
+	elif same "$1" "$state/patches/${2##*/}"; then
+		die "${2##*/} has changed, and the tree has it as it was" \
+			"expected the change in the tree as well, or the old patch in patches/"
+	else
+		essence "$2" | hash_of
 	fi
 }
 
@@ -187,11 +205,20 @@ install_backport() {
 	say "series: $(series | wc -l) patches for $target, $own of them its own"
 }
 
+# What make series writes: for another base than the first only its own
+written() {
+	if [ "$target" = "$first" ]; then
+		series
+	else
+		series | grep -F "/$target/" || true
+	fi
+}
+
 # The patches may have been edited since they were applied: writing them now
 # would lose that.  A base that they did not apply to has been made to take them by hand.
 patches_edited() {
 	[ "$target" = "$first" ] || [ -s "$state/patches/series" ] || return 0
-	for patch in $(series); do
+	for patch in $(written); do
 		cmp -s "$patch" "$state/patches/${patch##*/}" || echo "${patch##*/}"
 	done
 }

@@ -404,6 +404,16 @@ test_stale_backport() {
 	try "$tools/backports.sh"
 	check "a backport of what has changed is found" says \
 		"6.12/0002-kthread-change-2.patch was made from another version"
+	rm "$PATCHES/0004-kthread-new.patch"
+	try env KERNEL_TREE="$work/old" "$tools/series.sh" --force
+	try "$tools/backports.sh"
+	check "and still is when it was written again" says "6.12/0002-kthread-change-2.patch was made"
+	sed -i 's/^Because of 3/As of 3/' "$PATCHES"/0003-*.patch
+	try env KERNEL_TREE="$work/old" "$tools/series.sh" --force
+	refused "make series does not take back a change of a shared patch" \
+		"0003-kthread-change-3.patch has changed, and the tree has it as it was"
+	cp "$PATCHES/0001-kthread-change-1.patch" "$PATCHES/0004-kthread-new.patch"
+	try "$tools/backports.sh"
 	check "so is a patch that the list has not" says "nothing of 0004-kthread-new.patch"
 	rm "$PATCHES/0002-kthread-change-2.patch" "$PATCHES/0001-kthread-change-1.patch"
 	try "$tools/backports.sh"
