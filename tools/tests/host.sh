@@ -459,6 +459,29 @@ test_mbox() {
 	refused "a mailbox of patches that are signed off" "a Signed-off-by"
 }
 
+# cell_done CELL KEY SUMMARY: the tool gets a result.
+cell_done() {
+	mkdir -p "$work/cell"
+	echo "Linux 7.2.1" > "$work/cell/versions"
+	printf '%b' "$3" > "$work/cell/summary"
+	try "$tools/matrix.py" "$work/matrix.md" "$1" "$2" "$work/cell"
+}
+
+test_matrix() {
+	cell_done up key1 'Skipped:\n    a test: no CPU\n3 passed, 0 failed, 1 skipped\n'
+	cell_done default key2 '4 passed, 0 failed, 0 skipped\n'
+	check "the matrix has its rows in order" test "$(sed -n 's/^| \([a-z]*\) |.*key.*/\1/p' "$work/matrix.md" | xargs)" = "default up"
+	check "with counts" grep -q '^| up | test | 3 | 0 | 1 | .* | Linux 7.2.1 | key1 |$' "$work/matrix.md"
+	check "and what was skipped, and why" grep -qx '        a test: no CPU' "$work/matrix.md"
+	cell_done up key3 'Failed:\n    b test\n3 passed, 1 failed, 0 skipped\n'
+	check "a cell that is done again has one row" test "$(grep -c '^| up ' "$work/matrix.md")" = 1
+	check "and its own remarks" test "$(grep -cx '        [ab] test.*' "$work/matrix.md")" = 1
+	cell_done up key4 ''
+	refused "a result without counts" "has no counts"
+	try env KERNEL_TREE="$work/linux" "$tools/matrix.sh" nothing
+	refused "a cell that is not known" "there is no cell nothing" "default lifecycle-n"
+}
+
 test_clean() {
 	try "$tools/clean.sh"
 	check "make clean removes the trees" test "$rc" = 0 -a ! -e "$tree"
@@ -517,6 +540,7 @@ test_am
 test_am_untracked
 test_backport
 test_mbox
+test_matrix
 test_clean
 test_no_network
 test_no_space
