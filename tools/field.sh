@@ -97,6 +97,7 @@ for bug; do
 done
 # shellcheck disable=SC2046
 [ $# -gt 0 ] || set -- $(bugs)
+[ "$SMP" -gt 1 ] || die "SMP=$SMP is too few" "expected 2 CPUs or more: one of them is kept busy"
 mkdir -p "$work" "$log"
 "$tools/kernel.sh"
 "$tools/guest.sh"
