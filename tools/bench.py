@@ -150,6 +150,12 @@ def goal_rows(figures):
                "met" if goal.met(figures) else "**MISSED**"]
 
 
+def reasons(figures):
+    """A line for each goal that is missed and has a reason."""
+    return "\n".join(f"- *{goal.text}*: {goal.why}." for goal in goals(figures)
+                     if goal.why and not goal.met(figures))
+
+
 def table(head, rows):
     """Markdown that can be read as it is."""
     rows = [head, *rows]
@@ -221,6 +227,10 @@ what it prints.
 {time}## Goals
 
 {goals}
+
+Why goals are missed:
+
+{reasons}
 """
 
 TIME = """\
@@ -257,7 +267,8 @@ def document(directory, figures, svg):
         reading=table(["instructions", *map(title, readers(figures))], read_rows(figures)),
         memory=table(["bytes", title(BASE), title("config_n"), "=y"], memory_rows(figures)),
         time=time_part(figures),
-        goals=table(["what", "at most", "measured", ""], goal_rows(figures)))
+        goals=table(["what", "at most", "measured", ""], goal_rows(figures)),
+        reasons=reasons(figures) or "none is.")
 
 
 def bars(figures):
