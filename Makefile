@@ -15,12 +15,13 @@ MUTANTS ?=
 CELLS ?=
 QUIET ?=
 FIELD ?=
+REGRESS ?=
 # The races that the rest of the kernel has are not ours: kthread_is_per_cpu(), which
 # the series does not touch, reads the flags of a task that may exit.
 STORM_OPTIONS = $(if $(filter kcsan,$(CONFIG)),--tolerate 'BUG: KCSAN: (?!.*kthread(?!_is_per_cpu))')
 export BASE ARCH CONFIG KERNEL_TREE JOBS ACCEL SMP MEM TREE BUILD
 
-.PHONY: help deps tree series kernel run shell test check kunit mutants fuzz field storm quiet hung_task bench am mbox matrix clean terminal
+.PHONY: help deps tree series kernel run shell test check kunit mutants fuzz field storm quiet hung_task regress bench am mbox matrix clean terminal
 
 help:
 	@tools/help.sh
@@ -84,6 +85,11 @@ quiet: deps
 hung_task: deps
 	@tools/tree.sh --keep-work
 	@tools/hung_task.sh
+
+regress: MEM = 2048
+regress: deps
+	@tools/tree.sh --keep-work
+	@tools/regress.sh $(REGRESS)
 
 bench: deps
 	@tools/tree.sh --keep-work

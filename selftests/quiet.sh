@@ -8,6 +8,8 @@
 #
 # Most functions are called by name.
 # shellcheck disable=SC2317
+# shellcheck source=upstream.sh
+. /guest/upstream.sh
 files=/sys/kernel/debug/kthread
 mistake=/sys/module/test_kthread_stall/parameters/mistake
 release=/sys/module/test_kthread_stall/parameters/release
@@ -196,22 +198,6 @@ part_slow() {
 	done
 	rmmod test_kthread_stall || status=1
 	return "$status"
-}
-
-# What the suites want, and busybox and the guest do not have
-use_tools() {
-	local tool
-
-	mkdir -p /tmp/bin "/lib/modules/$(uname -r)/build"
-	for tool in insmod lsmod modinfo modprobe rmmod; do
-		ln -sf /usr/bin/kmod "/tmp/bin/$tool"
-	done
-	cat > /tmp/bin/sysctl <<-'END'
-		#!/bin/sh
-		exec busybox sysctl $(echo "$@" | sed s/--values/-n/)
-	END
-	chmod +x /tmp/bin/sysctl
-	export PATH=/tmp/bin:$PATH DEFAULT_KMOD_FS=binfmt_misc
 }
 
 # What the tests say themselves counts, or, if they do not say it in TAP, how they end.

@@ -105,11 +105,12 @@ modules_key() {
 }
 
 # The tests are built and installed each time (make knows what is to be done),
-# then packed if the result differs. KSELFTESTS names others than those of the series.
+# then packed if the result differs. KSELFTESTS names others than those of the series;
+# with an empty FORCE_TARGETS those that do not build are left out.
 install_selftests() {
 	selftests=$tree/tools/testing/selftests
 	mkdir -p "$guest/installed"
-	[ -d "$selftests/kthread" ] || {
+	[ -n "${KSELFTESTS:-}" ] || [ -d "$selftests/kthread" ] || {
 		say "guest: this tree has no tools/testing/selftests/kthread: no kselftests"
 		return 0
 	}
@@ -119,7 +120,7 @@ install_selftests() {
 	env -u BASE -u CONFIG -u TREE -u SMP -u MEM -u BUILD \
 		ARCH="$(field arches "$ARCH" 2)" CROSS_COMPILE="$(cross_prefix)" \
 		make -s -C "$selftests" O="$kernel" KDIR="$kernel" TARGETS="${KSELFTESTS:-kthread}" \
-		CC="ccache $(compiler)" FORCE_TARGETS=1 INSTALL_PATH="$guest/installed/kselftest" \
+		CC="ccache $(compiler)" FORCE_TARGETS="${FORCE_TARGETS-1}" INSTALL_PATH="$guest/installed/kselftest" \
 		"$@" install > "$log/kselftest.log" 2>&1 || part_failed "$log/kselftest.log" "building the kselftests"
 }
 

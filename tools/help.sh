@@ -22,6 +22,7 @@ Targets
   make storm    everything at once in the guest for STORM seconds; try CONFIG=debug
   make quiet    do what is no mistake, with every kthread watched: is it silent?
   make hung_task  hangs of kthreads: does khungtaskd say what it says without us?
+  make regress  upstream's kselftests: the same results as without the series?
   make bench    count the instructions of a kthread's life: Documentation/cost.md
   make am       apply the series to a tree of yours: make am TREE=dir
   make matrix   the tests in other configurations: Documentation/matrix.md
@@ -42,6 +43,7 @@ variable "STORM=${STORM:-120}" "seconds that 'make storm' takes"
 variable "MUTANTS=${MUTANTS:-}" "names from selftests/mutants/; all of them by default"
 variable "CELLS=${CELLS:-}" "names from tools/matrix-cells; all of them by default"
 variable "QUIET=${QUIET:-}" "what 'make quiet' does: parts of selftests/quiet.sh, or all"
+variable "REGRESS=${REGRESS:-}" "suites that 'make regress' runs; all that tools/regress-suites says"
 variable "FIELD=${FIELD:-}" "names from selftests/field/; all of them by default"
 variable "TREE=${TREE:-}" "the tree that 'make am' applies the series to"
 variable "BUILD=$(realpath --relative-base="$PWD" "$BUILD")" "where everything generated goes"

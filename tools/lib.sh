@@ -86,7 +86,7 @@ name=$(tree_name)
 tree=${SOURCE_DIR:-$BUILD/tree-$name}
 state=$BUILD/state-$name
 kernel=${KERNEL_DIR:-$BUILD/kernel-$name-$ARCH-$CONFIG}
-guest=$BUILD/guest-$name-$ARCH-$CONFIG
+guest=${GUEST_DIR:-$BUILD/guest-$name-$ARCH-$CONFIG}
 log=$BUILD/log
 }
 

@@ -482,6 +482,78 @@ test_matrix() {
 	refused "a cell that is not known" "there is no cell nothing" "default lifecycle-n"
 }
 
+# ran KERNEL ROUND CASES: what a guest printed, with a case for each of ok, bad, skip, -
+ran() {
+	local case number=0 prefix good=ok
+	{
+		echo "# selftests: suite: big.sh"
+		for case in $3; do
+			number=$((number + 1))
+			prefix=ok
+			[ "$case" != bad ] || prefix="not ok" good="not ok"
+			[ "$case" = - ] || echo "# $prefix $number case $number$([ "$case" != skip ] || echo ' # SKIP')"
+		done
+		echo "$good 1 selftests: suite: big.sh"
+		echo "# Totals: pass:1"
+	} > "$work/regress/$1/timens.$2.tap"
+	echo "[    1.0] all is well" > "$work/regress/$1/timens.$2.console"
+}
+
+compare_runs() {
+	try "$tools/regress.py" table "$work/regress" "$tools/regress-suites" "$work/regress.md"
+}
+
+test_regress() {
+	mkdir -p "$work/regress/unpatched" "$work/regress/patched"
+	echo timens rust unheard > "$work/regress/upstream"
+	echo "Unpatched: Linux 7.2.1" > "$work/regress/versions"
+	ran unpatched 0 "ok bad skip"
+	ran patched 0 "ok bad skip"
+	compare_runs
+	check "the same results are no difference" test "$rc $(tail -n 2 "$work/out" | head -n 1)" = \
+		"0 5 the same, 0 vary, 0 better, 0 worse"
+	check "the table has both columns" grep -qxF \
+		"| timens: big.sh | 1 passed, 1 skipped, 1 failed | 1 passed, 1 skipped, 1 failed |  |" "$work/regress.md"
+	check "and what fails anyway" grep -qx -- "- timens: big.sh: case 2" "$work/regress.md"
+	check "and the version" grep -qx -- "- Unpatched: Linux 7.2.1" "$work/regress.md"
+	check "and why a suite is not run" grep -q '^- .*: rust$' "$work/regress.md"
+	check "or that nobody knows why" grep -qx -- '- nobody has looked at it: unheard' "$work/regress.md"
+	ran patched 0 "bad bad skip"
+	compare_runs
+	refused "a case that fails only with the series is worse" \
+		"timens: big.sh: case 1: passed; patched: failed" "1 worse" "**worse**"
+	try "$tools/regress.py" differing "$work/regress" timens
+	check "and is to be run again" test "$(head -n 1 "$work/out")" = "$(printf 'big.sh\tcase 1')"
+	ran unpatched 1 "ok"
+	ran patched 1 "ok"
+	compare_runs
+	check "what comes out the same in the end only varies" test "$rc" = 0 -a \
+		"$(grep -c 'timens: big.sh: case 1: passed, passed; patched: failed, passed' "$work/regress.md")" = 1
+	rm "$work"/regress/*/timens.1.*
+	ran patched 0 "ok bad bad"
+	compare_runs
+	refused "so is one that was skipped" "timens: big.sh: case 3: skipped; patched: failed"
+	ran patched 0 "ok bad -"
+	compare_runs
+	refused "and one that does not come" "timens: big.sh: case 3: skipped; patched: missing"
+	ran patched 0 "ok ok skip"
+	compare_runs
+	check "one that passes only with the series is better" test "$rc" = 0 -a \
+		"$(grep -c 'case 2: failed; patched: passed' "$work/regress.md")" = 1
+	ran patched 0 "ok bad skip"
+	echo "[    2.0] BUG: at address 0x1234" >> "$work/regress/patched/timens.0.console"
+	compare_runs
+	refused "a complaint of the patched kernel is worse" "the kernel says: BUG: at address N: passed; patched: failed"
+	ran patched 0 "ok bad skip"
+	sed -i /Totals/d "$work/regress/patched/timens.0.tap"
+	compare_runs
+	refused "so is a guest that does not come to its end" "the guest comes to its end: passed; patched: failed"
+	try "$tools/regress.py" differing "$work/regress" timens
+	check "and then all is run again" test "$(head -n 1 "$work/out")" = "$(printf 'big.sh\t')"
+	try env KERNEL_TREE="$work/linux" "$tools/regress.sh" nothing
+	refused "a suite that is not known" "there is no suite nothing" "cpu-hotplug livepatch"
+}
+
 test_clean() {
 	try "$tools/clean.sh"
 	check "make clean removes the trees" test "$rc" = 0 -a ! -e "$tree"
@@ -541,6 +613,7 @@ test_am_untracked
 test_backport
 test_mbox
 test_matrix
+test_regress
 test_clean
 test_no_network
 test_no_space

@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# For scripts that run upstream kselftests: . /guest/upstream.sh
+
+# What the suites want, and busybox and the guest do not have
+use_tools() {
+	local tool
+
+	mkdir -p /tmp/bin "/lib/modules/$(uname -r)/build"
+	for tool in insmod lsmod modinfo modprobe rmmod; do
+		ln -sf /usr/bin/kmod "/tmp/bin/$tool"
+	done
+	cat > /tmp/bin/sysctl <<-'END'
+		#!/bin/sh
+		exec busybox sysctl $(echo "$@" | sed s/--values/-n/)
+	END
+	chmod +x /tmp/bin/sysctl
+	export PATH=/tmp/bin:$PATH DEFAULT_KMOD_FS=binfmt_misc
+}
