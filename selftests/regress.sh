@@ -19,7 +19,7 @@ use_tools
 mount -t cgroup2 none /sys/fs/cgroup
 cd /kselftest || exit
 # Their limits are for machines; those that have no limit have their reason.
-grep -qsx timeout=0 "$suite/settings" || options+=(-o 600)
+grep -qsx timeout=0 "$suite/settings" || options+=(-o 900)
 if [ -n "$cases" ]; then
 	sed -i "s|-K -v.*|& ${cases//,/ }|" "$suite"/*-ktap
 fi

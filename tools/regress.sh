@@ -156,6 +156,10 @@ for suite; do
 	esac
 done
 mkdir -p "$work/unpatched" "$work/patched" "$log"
+# Two of these in one place spoil each other.
+exec 9> "$work/lock"
+flock -n 9 || say "regress: waiting for another one in $work"
+flock 9
 "$tools/base_tree.sh" "$base_tree"
 grep -v KTHREAD_LIFECYCLE "$tree/tools/testing/selftests/kthread/config" > "$work/more.config"
 for one in $kernels; do
