@@ -194,13 +194,17 @@ def section(title, lines):
 def reasons(path):
     """By suite: run, or why it is not"""
     lines = [line for line in read(path).splitlines() if line and not line.startswith("#")]
-    return {suite: line.rsplit(":", 1)[0] for line in lines
-            for suite in line.rsplit(":", 1)[1].split()}
+    return {suite: line.partition(": ")[0] for line in lines
+            for suite in line.partition(": ")[2].split()}
 
 
 def not_run(work, path, found):
     """A line for each reason, with its suites"""
-    why, told = reasons(path), {}
+    why = reasons(path)
+    told = {}
+    for suite, reason in why.items():
+        if reason.startswith("not ") and ":" in suite:
+            told.setdefault(reason[4:], []).append(suite)
     for suite in read(os.path.join(work, "upstream")).split():
         reason = why.get(suite, "nobody has looked at it")
         if suite not in found:
