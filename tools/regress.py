@@ -204,7 +204,7 @@ def not_run(work, path, found):
     told = {}
     for suite, reason in why.items():
         if reason.startswith("not ") and ":" in suite:
-            told.setdefault(reason[4:], []).append(suite)
+            told.setdefault(reason, []).append(suite)
     for suite in read(os.path.join(work, "upstream")).split():
         reason = why.get(suite, "nobody has looked at it")
         if suite not in found:
