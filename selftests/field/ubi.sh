@@ -7,8 +7,6 @@
 
 rounds=10 lost=0 failed=0
 
-# Far below what is reported by default, and far above what a round takes.
-echo stop_ms=3000 > "$FILES/control"
 modprobe mtdram total_size=4096 erase_size=128 && modprobe ubi
 result "there is flash" $?
 for _ in $(seq $rounds); do
