@@ -1,6 +1,6 @@
 #!/bin/sh
 # Configure and build the kernel of the tree; "kernel.sh configure" does no more
-# than that.
+# than the former, and "kernel.sh fragments" names what the configuration is made of.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -53,6 +53,10 @@ compile() {
 		"$tools/kmake.sh" UT=1 all
 }
 
+if [ "${1:-}" = fragments ]; then
+	fragments
+	exit
+fi
 mkdir -p "$kernel" "$log"
 # Two builds in one place spoil each other.
 exec 9> "$kernel.lock"

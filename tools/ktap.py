@@ -53,11 +53,11 @@ class Group:
 
 
 def split_directive(text):
-    """A description and, if it was skipped, the reason."""
+    """A description and, if it was skipped, the reason, which it may have itself."""
     match = re.search(r"#\s*SKIP\b:?\s*(.*)$", text, re.I)
     if not match:
         return text.strip(), None
-    return text[:match.start()].strip(), match.group(1).strip() or "no reason given"
+    return text[:match.start()].strip(), match.group(1).strip()
 
 
 def strip_indent(line):
@@ -129,6 +129,10 @@ def parse(text):
     return group
 
 
+def skipped(path, reason):
+    return f"{path}: {reason}" if reason else path
+
+
 class Totals:
     def __init__(self):
         self.passed = 0
@@ -140,8 +144,8 @@ class Totals:
         before = len(self.failed)
         for wrong in group.complaints():
             self.failed.append(f"{path}: {wrong}")
-        if group.plan == 0 and group.skipped:
-            self.skipped.append(f"{path}: {group.skipped}")
+        if group.plan == 0 and group.skipped is not None:
+            self.skipped.append(skipped(path, group.skipped))
         for test in group.tests:
             self.add_test(f"{path}: {test.name}", test)
         return len(self.failed) - before
@@ -154,7 +158,7 @@ class Totals:
         elif not test.good:
             self.failed.append(path)
         elif test.reason is not None:
-            self.skipped.append(f"{path}: {test.reason}")
+            self.skipped.append(skipped(path, test.reason))
         else:
             self.passed += 1
 

@@ -4,7 +4,7 @@
 #
 #   matrix.sh [CELL...]     all of them by default
 #
-# A cell whose row is of the same series, tests and configuration is not done again.
+# A cell whose row is of the same code, tests and configuration is not done again.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -13,13 +13,16 @@ results=$BUILD/matrix-$name/${MATRIX_CELL:-}
 
 column() { field matrix-cells "$1" "$2"; }
 
-# What the result of a cell depends on, apart from the compiler and the machine
+# What the result of a cell depends on, apart from the compiler and the machine: the
+# code, but not what is said of it; the configuration; and what runs in the guest.
 key_of() {
 	# shellcheck disable=SC2046
 	{
-		cat $(series) "$top"/kernel-config/*.config "$top"/selftests/*.sh "$top/selftests/init"
-		awk -v c="$1" '$1 == c' "$tools/matrix-cells"
 		cat "$state/base"
+		tgit diff "$(cat "$state/base")" HEAD -- . ':!Documentation' ':!MAINTAINERS'
+		cat $("$tools/kernel.sh" fragments)
+		awk -v c="$1" '$1 == c' "$tools/matrix-cells"
+		cd "$top/selftests" && cat init kselftests.sh kunit.sh
 	} | hash_of
 }
 
@@ -29,11 +32,11 @@ in_guest() {
 	shift
 	status=0
 	say "matrix: $MATRIX_CELL: $script in the guest"
-	"$tools/boot.sh" --timeout 3600 --quiet --label "matrix-$script" "$@" \
+	"$tools/boot.sh" --timeout 3600 --quiet --label "matrix-$MATRIX_CELL-$script" "$@" \
 		"$top/selftests/$script.sh" || status=$?
-	cp "$BUILD/run/matrix-$script/output.log" "$results/$script.tap"
+	cp "$BUILD/run/matrix-$MATRIX_CELL-$script/output.log" "$results/$script.tap"
 	good="not ok"
-	[ "$status" -gt 1 ] || [ ! -f "$BUILD/run/matrix-$script/ended" ] || good=ok
+	[ "$status" -gt 1 ] || [ ! -f "$BUILD/run/matrix-$MATRIX_CELL-$script/ended" ] || good=ok
 	guests=$((guests + 1))
 	echo "$good $guests - $script: the guest ran to its end, the kernel was silent (status $status)" \
 		>> "$results/guest.tap"
@@ -73,9 +76,16 @@ versions() {
 
 # In an environment that says which cell this is
 if [ -n "${MATRIX_CELL:-}" ]; then
+	"$tools/deps.sh"
+	"$tools/tree.sh" --keep-work
+	MATRIX_KEY=$(key_of "$MATRIX_CELL")
+	if grep -qs "^| $MATRIX_CELL |.* $MATRIX_KEY |" "$table"; then
+		say "matrix: $MATRIX_CELL: done before, and nothing that it depends on has changed"
+		exit
+	fi
+	say "matrix: $MATRIX_CELL"
 	rm -rf "$results"
 	mkdir -p "$results" "$log"
-	"$tools/deps.sh"
 	command -v "$(compiler)" > /dev/null ||
 		die "the cell $MATRIX_CELL wants $(compiler), which is not here" "install its package"
 	do_cell "$(column "$MATRIX_CELL" 4)" || die "the cell $MATRIX_CELL could not be tried" \
@@ -85,7 +95,8 @@ if [ -n "${MATRIX_CELL:-}" ]; then
 		printf '%s=%s ' "$(basename "$tap" .tap)" "$tap"
 	done) > "$results/summary" || true
 	versions > "$results/versions"
-	exec "$tools/matrix.py" "$table" "$MATRIX_CELL" "$MATRIX_KEY" "$results"
+	exec flock "$BUILD/matrix.lock" \
+		"$tools/matrix.py" "$table" "$MATRIX_CELL" "$MATRIX_KEY" "$results"
 fi
 
 # shellcheck disable=SC2046
@@ -96,14 +107,8 @@ for cell; do
 done
 bad=0
 for cell; do
-	key=$(key_of "$cell")
-	if grep -qs "^| $cell |.* $key |" "$table"; then
-		say "matrix: $cell: done before, and nothing that it depends on has changed"
-		continue
-	fi
-	say "matrix: $cell"
-	env MATRIX_CELL="$cell" MATRIX_KEY="$key" ARCH="$(column "$cell" 2)" \
-		CONFIG="$(column "$cell" 3)" COMPILER="$(column "$cell" 5)" "$0" || bad=1
+	env MATRIX_CELL="$cell" ARCH="$(column "$cell" 2)" CONFIG="$(column "$cell" 3)" \
+		COMPILER="$(column "$cell" 5)" BASE="$(column "$cell" 6)" "$0" || bad=1
 done
 tail -n +1 "$table"
 exit $bad
