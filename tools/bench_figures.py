@@ -217,10 +217,7 @@ def off_goals():
 def tracking_goals():
     return [
         Goal("tracking: more per run cycle", 1500, lambda f: f.more("run", "tracking")),
-        Goal("tracking: more per park cycle", 400, lambda f: f.more("park", "tracking"),
-             "five reads of the clock, at 40 each where the TSC is not stable, as it is "
-             "under TCG: one for the request, for the arrival, for the unpark, and for each "
-             "of two polls, which are 113 in all"),
+        Goal("tracking: more per park cycle", 400, lambda f: f.more("park", "tracking")),
         Goal("tracking: more per poll of should_stop", 60,
              lambda f: f.more("poll-stop", "tracking")),
         Goal("tracking: more per poll of should_park", 60,
