@@ -16,9 +16,6 @@ CELLS ?=
 QUIET ?=
 FIELD ?=
 REGRESS ?=
-# The races that the rest of the kernel has are not ours: kthread_is_per_cpu(), which
-# the series does not touch, reads the flags of a task that may exit.
-STORM_OPTIONS = $(if $(filter kcsan,$(CONFIG)),--tolerate 'BUG: KCSAN: (?!.*kthread(?!_is_per_cpu))')
 export BASE ARCH CONFIG KERNEL_TREE JOBS ACCEL SMP MEM TREE BUILD
 
 .PHONY: help deps tree series kernel run shell test check kunit mutants fuzz field storm quiet hung_task regress bench am mbox matrix clean terminal
@@ -73,7 +70,7 @@ field: deps
 	@tools/field.sh $(FIELD)
 
 storm: kernel
-	@tools/boot.sh --timeout 7200 --append 'storm=$(STORM) slab_nomerge' $(STORM_OPTIONS) selftests/storm.sh
+	@tools/boot.sh --timeout 7200 --append 'storm=$(STORM) slab_nomerge' selftests/storm.sh
 
 # CPUs to take away, and memory for the torture tests
 quiet: SMP = 4
