@@ -70,7 +70,7 @@ field: deps
 	@tools/field.sh $(FIELD)
 
 storm: kernel
-	@tools/boot.sh --timeout 7200 --append 'storm=$(STORM) slab_nomerge' selftests/storm.sh
+	@tools/boot.sh --timeout $$((3600 + 2 * $(STORM))) --append 'storm=$(STORM) slab_nomerge' selftests/storm.sh
 
 # CPUs to take away, and memory for the torture tests
 quiet: SMP = 4

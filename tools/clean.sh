@@ -62,7 +62,8 @@ for entry in "$BUILD"/source "$BUILD"/ccache "$BUILD"/log "$BUILD"/run \
 	"$BUILD"/tree-* "$BUILD"/state-* "$BUILD"/kernel-* "$BUILD"/guest-* \
 	"$BUILD"/check-* "$BUILD"/tests-* "$BUILD"/accel-* "$BUILD"/making-* \
 	"$BUILD"/bench-* "$BUILD"/mutants-* "$BUILD"/uml-* "$BUILD"/fuzz "$BUILD"/mbox \
-	"$BUILD"/matrix-* "$BUILD"/random-* "$BUILD"/field-*; do
+	"$BUILD"/matrix-* "$BUILD"/matrix.lock "$BUILD"/random-* "$BUILD"/field-* \
+	"$BUILD"/regress-* "$BUILD"/hung-*; do
 	[ -e "$entry" ] || continue
 	rm -rf "$entry"
 	say "clean: removed $entry"

@@ -32,8 +32,8 @@ Targets
 Variables, as in: make test JOBS=4
 EOF
 variable "BASE=$BASE" "the kernel that the patches go on; known: $(keys bases)"
-variable "ARCH=$ARCH" "the guest's architecture; known: $(keys arches)"
-variable "CONFIG=$CONFIG" "default, or NAME for kernel-config/NAME.config on top"
+variable "ARCH=$ARCH" "the guest's architecture; known: $(keys arches) (riscv64: make matrix only)"
+variable "CONFIG=$CONFIG" "default, or NAME for kernel-config/NAME.config on top; bench, field, hung_task, quiet and regress have their own"
 variable "KERNEL_TREE=$KERNEL_TREE" "a git tree of Linux, or a tarball, instead of BASE"
 variable "JOBS=$JOBS" "parallel jobs of a build"
 variable "ACCEL=${ACCEL:-auto}" "what QEMU runs on: auto, kvm or tcg"

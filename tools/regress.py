@@ -208,7 +208,7 @@ def not_run(work, path, found):
     for suite in read(os.path.join(work, "upstream")).split():
         reason = why.get(suite, "nobody has looked at it")
         if suite not in found:
-            reason = "it does not build here, or was not asked for" if reason == "run" else reason
+            reason = "not run yet, or does not build here" if reason == "run" else reason
             told.setdefault(reason, []).append(suite)
     return [f"{reason}: {' '.join(suites)}" for reason, suites in sorted(told.items())]
 

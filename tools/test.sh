@@ -86,10 +86,11 @@ part check "$tools/check.sh"
 part_once tools "$tools/tests/host.sh"
 part_once ktap "$tools/tests/ktap.sh"
 part_once boot "$tools/tests/guest.sh"
+part_once bench "$tools/tests/bench.sh"
 
 list=$guest/installed/kselftest/kselftest-list.txt
 rm -f "$results/kselftests.tap"
-files="check tools ktap boot guest kselftests"
+files="check tools ktap boot bench guest kselftests"
 part kselftests in_guest kselftests --append slab_nomerge
 if grep -qsx 'kthread:oops.sh' "$list"; then
 	part_guest oops in_guest oops
