@@ -3,7 +3,10 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-wanted() { awk -v a="$ARCH" '!/^#/ && NF && ($3 == "all" || $3 == a) { print $1 }' "$tools/packages"; }
+wanted() {
+	awk -v a="$ARCH" -v c="$COMPILER" \
+		'!/^#/ && NF && ($3 == "all" || $3 == a || $3 == c) { print $1 }' "$tools/packages"
+}
 
 installed() {
 	# Exit status 1 means that some are not known at all: those are missing.
