@@ -208,7 +208,8 @@ def off_goals():
         Goal("off: more per park cycle", 10, lambda f: f.more("park", "off"),
              "nine branches that are patched out, one for each event and hook that it comes "
              "by; two bits that are cleared; three instructions for the address of the "
-             "caller, which gcc gets before it looks at the branch"),
+             "caller, which gcc gets before it looks at the branch; one for a second look "
+             "at whether it is to park, as polls may be recorded no longer"),
         Goal("off: more per poll of should_stop", 0, lambda f: f.more("poll-stop", "off")),
         Goal("off: more per poll of should_park", 0, lambda f: f.more("poll-park", "off")),
     ]
