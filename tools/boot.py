@@ -44,6 +44,8 @@ def arguments():
     parser.add_argument("--append", default="", help="more kernel parameters")
     parser.add_argument("--tolerate", default="(?!)", metavar="REGEX",
                         help="complaints of the kernel that do not count")
+    parser.add_argument("--until", default="(?!)", metavar="REGEX",
+                        help="end the guest, as failed, when the script prints such a line")
     parser.add_argument("--shell", action="store_true",
                         help="the script is the start-up file of an interactive bash")
     parser.add_argument("--quiet", action="store_true",
@@ -135,11 +137,13 @@ class Output:
     def __init__(self, args):
         self.file = open(os.path.join(args.dir, "output.log"), "wb", buffering=0)
         self.marker = re.compile(f"^guest-exit {args.token} ([0-9]+)$")
+        self.until = re.compile(args.until)
         self.quiet = args.quiet
         self.rest = b""
         self.lines = 0
         self.held = False       # an empty line that may be the marker's
         self.status = None
+        self.over = False
 
     def add(self, data):
         *lines, self.rest = (self.rest + data).split(b"\n")
@@ -156,6 +160,8 @@ class Output:
         self.held = not line
         if line:
             self.emit(line)
+        if self.until.search(line.decode(errors="replace")):
+            self.over = True
 
     def emit(self, line):
         self.lines += 1
@@ -176,6 +182,8 @@ def follow(qemu, output, args):
             if not data:
                 return True
             output.add(data)
+            if output.over:
+                return True
         if args.quiet and time.monotonic() - shown > 15:
             shown = time.monotonic()
             say(f"{args.label}: {int(shown - start)} s, {output.lines} lines of output")
@@ -218,6 +226,8 @@ def verdict(args, output, ended):
     if not ended:
         show_failure(args, f"not done after {args.timeout:g} s, ended", lines)
         return TIMED_OUT
+    if output.over:
+        return 1
     if output.status is None:
         panic = [line for line in lines if "Kernel panic" in line]
         show_failure(args, "the kernel panicked" if panic else

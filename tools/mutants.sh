@@ -78,7 +78,7 @@ with_guest() {
 		return
 	fi
 	status=0
-	in_copy boot.sh --timeout 600 --append slab_nomerge --label mutant \
+	in_copy boot.sh --timeout 600 --append slab_nomerge --label mutant --until '^[# ]*not ok' \
 		"$work/script.sh" > "$work/out" 2>&1 < /dev/null || status=$?
 	case $status in
 	0) echo survived ;;

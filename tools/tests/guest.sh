@@ -8,12 +8,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 count=0
 
-# guest NAME STATUS TEXT SECONDS: the script from stdin in a guest ends with this
-# exit status, and the runner says the text.
+# guest NAME STATUS TEXT SECONDS [OPTION...]: the script from stdin in a guest ends
+# with this exit status, and the runner says the text.
 guest() {
 	local rc good="not ok"
 	cat > "$work/script"
-	"$tools/boot.sh" --label tools-test --timeout "$4" "$work/script" > "$work/out" 2>&1 < /dev/null
+	"$tools/boot.sh" --label tools-test --timeout "${@:4}" "$work/script" > "$work/out" 2>&1 < /dev/null
 	rc=$?
 	count=$((count + 1))
 	if [ "$rc" = "$2" ] && grep -qF -- "$3" "$work/out"; then
@@ -54,6 +54,11 @@ guest "a complaint that was announced is none" 0 "all is well" 120 <<-'EOF'
 EOF
 guest "an announcement that does not end is a failure" 125 "has no 'expect-splat: end'" 120 <<-'EOF'
 	echo "expect-splat: begin" > /dev/kmsg
+EOF
+guest "a line that is waited for ends the guest" 1 "# not ok 1" 120 --until '^[# ]*not ok' <<-'EOF'
+	echo "ok 1"
+	echo "# not ok 1"
+	exec tail -f /dev/null
 EOF
 guest "what kselftest's runner needs is there" 0 "line" 120 <<-'EOF'
 	set -e
