@@ -11,6 +11,7 @@ MEM ?= 1024
 TREE ?=
 BUILD ?= $(CURDIR)/build
 STORM ?= 120
+PARTS ?=
 MUTANTS ?=
 CELLS ?=
 QUIET ?=
@@ -18,7 +19,7 @@ FIELD ?=
 REGRESS ?=
 export BASE ARCH CONFIG KERNEL_TREE JOBS ACCEL SMP MEM TREE BUILD
 
-.PHONY: help deps tree series kernel run shell test check kunit mutants fuzz field storm quiet hung_task regress bench am mbox matrix clean terminal
+.PHONY: help deps tree series kernel run shell test ci check kunit mutants fuzz field storm quiet hung_task regress bench am mbox matrix clean terminal
 
 help:
 	@tools/help.sh
@@ -52,7 +53,10 @@ check: deps
 	@tools/check.sh
 
 test: tree
-	@tools/test.sh
+	@tools/test.sh $(PARTS)
+
+ci: tree
+	@tools/ci.sh
 
 kunit: deps
 	@tools/tree.sh --keep-work

@@ -179,6 +179,7 @@ class Checkpatch:
         self.tree = tree
         self.justified = [(words[0], words[1]) for words in table("checkpatch-justified")]
         self.used = set()
+        self.checked = set()
         self.covered = self.maintained()
 
     def maintained(self):
@@ -206,6 +207,7 @@ class Checkpatch:
         return False
 
     def check(self, patch):
+        self.checked.add(patch.name)
         status, text = run(["perl", os.path.join(self.tree.dir, "scripts/checkpatch.pl"),
                             "--strict", "--show-types", "--no-summary", patch.path],
                            cwd=self.tree.dir)
@@ -235,7 +237,8 @@ def check_checkpatch(report, tree):
 
 def unused(checkpatch):
     for patch in checkpatch.tree.patches:
-        checkpatch.check(patch)
+        if patch.name not in checkpatch.checked:
+            checkpatch.check(patch)
     return checkpatch.unused()
 
 

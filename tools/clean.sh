@@ -63,7 +63,7 @@ for entry in "$BUILD"/source "$BUILD"/ccache "$BUILD"/log "$BUILD"/run \
 	"$BUILD"/check-* "$BUILD"/tests-* "$BUILD"/accel-* "$BUILD"/making-* \
 	"$BUILD"/bench-* "$BUILD"/mutants-* "$BUILD"/uml-* "$BUILD"/fuzz "$BUILD"/mbox \
 	"$BUILD"/matrix-* "$BUILD"/matrix.lock "$BUILD"/random-* "$BUILD"/field-* \
-	"$BUILD"/regress-* "$BUILD"/hung-*; do
+	"$BUILD"/regress-* "$BUILD"/hung-* "$BUILD"/ci-*; do
 	[ -e "$entry" ] || continue
 	rm -rf "$entry"
 	say "clean: removed $entry"

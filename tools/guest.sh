@@ -33,7 +33,9 @@ program_files() (
 		command -v "$program" || die "the host has no $program for the guest" \
 			"expected it in PATH: 'make deps' installs it"
 	done
+	# Not linked, but loaded: by stdbuf; by pthread_cancel() and pthread_exit()
 	find /usr/lib* -name libstdbuf.so 2>/dev/null || true
+	realpath "$("$COMPILER" -print-file-name=libgcc_s.so.1)"
 )
 
 # All libraries of the packages: ldd knows only what this machine can run.
@@ -81,7 +83,7 @@ fill_programs() {
 		rm -f "$1/usr/bin/${file##*/}"
 		add_program "$1" "$file"
 		case $file in
-		*.so|/bin/*|/sbin/*|/usr/bin/*|/usr/sbin/*) ;;
+		*.so|*.so.*|/bin/*|/sbin/*|/usr/bin/*|/usr/sbin/*) ;;
 		*) ln -s "/usr${file#/usr}" "$1/usr/bin/${file##*/}" ;;
 		esac
 	done

@@ -15,6 +15,7 @@ Targets
   make shell    boot the guest and give a prompt in it; leave with exit, or Ctrl-A X
   make check    checkpatch, builds patch by patch, kernel-doc, spelling, scripts
   make test     everything: check, tests of the tools, tests in the guest
+  make ci       what .ci/run does: test, and a part of what follows with other kernels
   make kunit    the KUnit tests of the series under UML
   make mutants  break one promise of the records at a time: does a test notice?
   make fuzz     10 million random inputs for the grammar of the control file
@@ -40,6 +41,7 @@ variable "ACCEL=${ACCEL:-auto}" "what QEMU runs on: auto, kvm or tcg"
 variable "SMP=${SMP:-2}" "CPUs of the guest"
 variable "MEM=${MEM:-1024}" "memory of the guest in MB"
 variable "STORM=${STORM:-120}" "seconds that 'make storm' takes"
+variable "PARTS=${PARTS:-}" "what 'make test' tests, as: kselftests kunit; everything by default"
 variable "MUTANTS=${MUTANTS:-}" "names from selftests/mutants/; all of them by default"
 variable "CELLS=${CELLS:-}" "names from tools/matrix-cells; all of them by default"
 variable "QUIET=${QUIET:-}" "what 'make quiet' does: parts of selftests/quiet.sh, or all"

@@ -94,6 +94,13 @@ run() (
 	mv "$BUILD/run/$label/output.log" "$to.tap"
 )
 
+# side_by_side KERNELS SUITE ROUND [PARAMETER...]: a guest has one core without KVM.
+side_by_side() {
+	on=$1
+	shift
+	echo "$on" | xargs -n 1 | xargs -P 2 -I KERNEL "$0" --run KERNEL "$@"
+}
+
 # Parameters for the tests of a suite, if some are left out
 tests_of() {
 	left_out=$(sed -n 's/^not [^:]*: *//p' "$tools/regress-suites" | xargs -n 1)
@@ -118,8 +125,8 @@ first_round() {
 	done
 	[ -n "$todo" ] || return 0
 	rm -f "$work"/*/"$1".[1-9].*
+	side_by_side "$todo" "$1" 0 "$(tests_of "$1")"
 	for one in $todo; do
-		"$0" --run "$one" "$1" 0 "$(tests_of "$1")"
 		cp "$work/$one.stamp" "$work/$one/$1.stamp"
 	done
 }
@@ -144,9 +151,7 @@ again() {
 	*-ktap) set -- "$@" "regress_cases=$(cut -f2 "$work/differing" | cases_of "$1")" ;;
 	esac
 	say "regress: $1, again ($2): $tests"
-	for one in $kernels; do
-		"$0" --run "$one" "$@"
-	done
+	side_by_side "$kernels" "$@"
 }
 
 versions() {

@@ -1,0 +1,85 @@
+#!/bin/sh
+# What CI runs on a fresh clone: `make test`; and beside it, as one core idles while a
+# guest is emulated, what other kernels have to show: the tests without the option, the
+# field bugs, the tests under KASAN and lockdep; then a sample of the mutants.  The
+# last line is "N passed, N failed, N skipped".
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+results=$BUILD/ci-$name
+stages="default mutants lifecycle-n field debug"
+
+# stage NAME COMMAND...
+stage() {
+	stage=$1
+	shift
+	printf '\n==== %s\n' "$stage"
+	"$@" < /dev/null 2>&1 | tee "$results/$stage.log"
+}
+
+# Some of them, and others when the patches change
+sample() (
+	cd "$top/selftests/mutants"
+	cat "$PATCHES"/*.patch > "$results/seed"
+	grep -l '^kunit: ' ./*.patch | shuf -n 3 --random-source="$results/seed"
+	grep -L '^kunit: ' ./*.patch | shuf -n 2 --random-source="$results/seed"
+)
+
+# Kernels are built at low priority, or the guests of the other lane would be slow.
+other_kernels() {
+	for config in lifecycle-n field debug; do
+		CONFIG=$config nice "$tools/kernel.sh" || true
+	done
+}
+
+lane() {
+	case $1 in
+	default)
+		stage default "$tools/test.sh"
+		# shellcheck disable=SC2046
+		stage mutants "$tools/mutants.sh" $(sample | xargs -n 1 basename -s .patch)
+		;;
+	others)
+		other_kernels
+		stage lifecycle-n env CONFIG=lifecycle-n "$tools/test.sh" no_code kselftests
+		stage field "$tools/field.sh"
+		stage debug env CONFIG=debug "$tools/test.sh" kselftests kunit
+		;;
+	esac
+}
+
+# counts STAGE: what its last line says; without such a line it has failed.
+counts() {
+	tail -n 2 "$results/$1.log" | awk '
+		/ could not be tried/ { failed += $1 }
+		/^[0-9]+ caught, [0-9]+ survived$/ { found = 1; passed += $1; failed += $3 }
+		/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ {
+			found = 1; passed += $1; failed += $3; skipped += $5 }
+		END {
+			if (!found) failed++
+			printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
+		}'
+}
+
+if [ $# -gt 0 ]; then
+	lane "$1"
+	exit
+fi
+rm -rf "$results"
+mkdir -p "$results" "$log"
+"$tools/tree.sh"
+"$tools/kernel.sh"
+# What runs in the background does not hear of Ctrl-C.
+trap 'trap - INT TERM; kill 0' INT TERM
+"$0" others > "$results/others.lane" 2>&1 &
+"$0" default
+wait
+cat "$results/others.lane"
+
+printf '\n==== results\n'
+for stage in $stages; do
+	printf '%-14s%s\n' "$stage" "$(counts "$stage")"
+done | tee "$results/counts"
+awk '{ passed += $2; failed += $4; skipped += $6 }
+	END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 }' \
+	"$results/counts"
