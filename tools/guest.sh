@@ -106,8 +106,8 @@ modules_key() {
 	"$tools/kmake.sh" -s kernelrelease
 }
 
-# The tests are built and installed each time (make knows what is to be done),
-# then packed if the result differs. KSELFTESTS names others than those of the series;
+# The tests are built and installed each time (make knows what is to be done), then
+# packed if the result differs; in the tree itself, hence the lock. KSELFTESTS names others than those of the series;
 # with an empty FORCE_TARGETS those that do not build are left out.
 install_selftests() {
 	selftests=$tree/tools/testing/selftests
@@ -121,9 +121,9 @@ install_selftests() {
 	has_option MODULES || set -- TEST_GEN_MODS_DIR=
 	env -u BASE -u CONFIG -u TREE -u SMP -u MEM -u BUILD \
 		ARCH="$(field arches "$ARCH" 2)" CROSS_COMPILE="$(cross_prefix)" \
-		make -s -C "$selftests" O="$kernel" KDIR="$kernel" TARGETS="${KSELFTESTS:-kthread}" \
-		CC="ccache $(compiler)" FORCE_TARGETS="${FORCE_TARGETS-1}" INSTALL_PATH="$guest/installed/kselftest" \
-		"$@" install > "$log/kselftest.log" 2>&1 || part_failed "$log/kselftest.log" "building the kselftests"
+		flock "$state/selftests.lock" make -s -C "$selftests" O="$kernel" KDIR="$kernel" TARGETS="${KSELFTESTS:-kthread}" \
+		CC="ccache $(compiler)" FORCE_TARGETS="${FORCE_TARGETS-1}" \
+		INSTALL_PATH="$guest/installed/kselftest" "$@" install > "$log/kselftest.log" 2>&1 || part_failed "$log/kselftest.log" "building the kselftests"
 }
 
 # A module of our own, not of the series; built in a copy, to keep its place clean.

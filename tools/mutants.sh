@@ -51,13 +51,20 @@ prepare() {
 }
 
 # key_of PATCH TEST: what the result of a mutant depends on
-key_of() {
+# shellcheck disable=SC2046
+key_of() (
+	cd "$tree"
+	selftests=tools/testing/selftests/kthread
 	case $2 in
 	kunit) set -- "$1" ;;
-	*) set -- "$1" "$kernel/.config" "$guest/selftests.key" ;;
+	control) set -- "$1" "$kernel/.config" $selftests/control.c ;;
+	*)
+		set -- "$1" "$kernel/.config" $selftests/functions.sh "$selftests/$2.sh" \
+			$(tgit ls-files $selftests/test_modules)
+		;;
 	esac
-	(cd "$tree" && cat "$@" kernel/kthread* include/trace/events/kthread.h) | hash_of
-}
+	cat "$@" kernel/kthread* include/trace/events/kthread.h | hash_of
+)
 
 # Each of these says caught, survived, or broken if it could not be tried.
 with_kunit() {
