@@ -4,6 +4,7 @@
 # field bugs, the tests under KASAN and lockdep; then a sample of the mutants.  The
 # last line is "N passed, N failed, N skipped".
 set -eu
+CONFIG=default
 . "$(dirname "$0")/lib.sh"
 
 results=$BUILD/ci-$name
@@ -36,8 +37,9 @@ lane() {
 	case $1 in
 	default)
 		stage default "$tools/test.sh"
-		# shellcheck disable=SC2046
-		stage mutants "$tools/mutants.sh" $(sample | xargs -n 1 basename -s .patch)
+		names=$(sample | xargs -n 1 basename -s .patch)
+		# shellcheck disable=SC2086
+		stage mutants "$tools/mutants.sh" ${names:?no mutants}
 		;;
 	others)
 		other_kernels
@@ -72,7 +74,7 @@ mkdir -p "$results" "$log"
 # What runs in the background does not hear of Ctrl-C.
 trap 'trap - INT TERM; kill 0' INT TERM
 "$0" others > "$results/others.lane" 2>&1 &
-"$0" default
+"$0" default &
 wait
 cat "$results/others.lane"
 

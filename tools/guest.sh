@@ -93,7 +93,7 @@ fill_programs() {
 fill_modules() {
 	has_option MODULES || return 0
 	kmake -s modules_install INSTALL_MOD_PATH="$1/usr" INSTALL_MOD_STRIP=1 \
-		> "$log/modules.log" 2>&1 || part_failed "$log/modules.log" modules_install
+		> "$log/modules-$CONFIG.log" 2>&1 || part_failed "$log/modules-$CONFIG.log" modules_install
 	rm -f "$1"/usr/lib/modules/*/build
 }
 
@@ -123,7 +123,7 @@ install_selftests() {
 		ARCH="$(field arches "$ARCH" 2)" CROSS_COMPILE="$(cross_prefix)" \
 		flock "$state/selftests.lock" make -s -C "$selftests" O="$kernel" KDIR="$kernel" TARGETS="${KSELFTESTS:-kthread}" \
 		CC="ccache $(compiler)" FORCE_TARGETS="${FORCE_TARGETS-1}" \
-		INSTALL_PATH="$guest/installed/kselftest" "$@" install > "$log/kselftest.log" 2>&1 || part_failed "$log/kselftest.log" "building the kselftests"
+		INSTALL_PATH="$guest/installed/kselftest" "$@" install > "$log/kselftest-$CONFIG.log" 2>&1 || part_failed "$log/kselftest-$CONFIG.log" "building the kselftests"
 }
 
 # A module of our own, not of the series; built in a copy, to keep its place clean.
@@ -131,8 +131,8 @@ install_storm() {
 	has_option MODULES || return 0
 	mkdir -p "$guest/storm" "$guest/installed/storm"
 	cp -u "$top"/selftests/storm/* "$guest/storm/"
-	kmake -s M="$guest/storm" modules > "$log/storm.log" 2>&1 ||
-		part_failed "$log/storm.log" "building selftests/storm"
+	kmake -s M="$guest/storm" modules > "$log/storm-$CONFIG.log" 2>&1 ||
+		part_failed "$log/storm-$CONFIG.log" "building selftests/storm"
 	cp "$guest/storm/storm.ko" "$guest/installed/storm/"
 }
 

@@ -29,12 +29,12 @@ config_key() {
 
 configure() {
 	say "kernel: configuring $kernel"
-	: > "$log/config.log"
-	kmake -s tinyconfig >> "$log/config.log" 2>&1 || config_failed tinyconfig
+	: > "$log/config-$CONFIG.log"
+	kmake -s tinyconfig >> "$log/config-$CONFIG.log" 2>&1 || config_failed tinyconfig
 	# shellcheck disable=SC2046
 	(cd "$tree" && scripts/kconfig/merge_config.sh -m -O "$kernel" \
-		"$kernel/.config" $(fragments)) >> "$log/config.log" 2>&1 || config_failed merge_config.sh
-	kmake -s olddefconfig >> "$log/config.log" 2>&1 || config_failed olddefconfig
+		"$kernel/.config" $(fragments)) >> "$log/config-$CONFIG.log" 2>&1 || config_failed merge_config.sh
+	kmake -s olddefconfig >> "$log/config-$CONFIG.log" 2>&1 || config_failed olddefconfig
 	# shellcheck disable=SC2046
 	"$tools/config-took.awk" "$kernel/.config" $(fragments) ||
 		die "the configuration is not what was asked for" \
@@ -43,19 +43,20 @@ configure() {
 }
 
 config_failed() {
-	tail -n 20 "$log/config.log" >&2
-	die "$1 failed" "whole log: $log/config.log"
+	tail -n 20 "$log/config-$CONFIG.log" >&2
+	die "$1 failed" "whole log: $log/config-$CONFIG.log"
 }
 
 # Most objects are the same in every configuration, and the kernel's make knows which
 # are not: begin with what the default one has built.  Whoever builds that waits.
 seed() {
 	from=$BUILD/kernel-$name-$ARCH-default
+	[ "$CONFIG" != default ] || return 0
 	[ "$kernel" = "$BUILD/kernel-$name-$ARCH-$CONFIG" ] || return 0
 	[ ! -f "$kernel/.config" ] && [ -f "$from/vmlinux" ] && [ "$COMPILER" = gcc ] || return 0
 	say "kernel: beginning $kernel with what is in $from"
 	flock -s "$from.lock" rsync -a --exclude='/vmlinux*' --exclude='/config-key' \
-		--exclude='/arch/*/boot' "$from/" "$kernel/"
+		--exclude='/arch/*/boot' --exclude=/kselftest "$from/" "$kernel/"
 }
 
 # UT=1 reports tracepoints that nothing calls; it costs nothing here.

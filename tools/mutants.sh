@@ -36,7 +36,7 @@ restore() {
 # All other files are links to those of the tree.
 link_tree() {
 	[ -e "$copy/Makefile" ] || say "mutants: linking the files of $tree into $copy"
-	rsync -a --delete --link-dest="$tree/" --exclude=/.git --exclude='/kernel/kthread*' \
+	flock "$state/selftests.lock" rsync -a --delete --link-dest="$tree/" --exclude=/.git --exclude='/kernel/kthread*' \
 		--exclude=/include/trace/events/kthread.h "$tree/" "$copy/"
 	restore
 }

@@ -144,7 +144,7 @@ cases_of() {
 again() {
 	"$tools/regress.py" differing "$work" "$1" > "$work/differing"
 	[ -s "$work/differing" ] || return 0
-	[ ! -f "$work/patched/$1.$2.tap" ] || return 0
+	[ ! -f "$work/patched/$1.$2.tap" ] || [ ! -f "$work/unpatched/$1.$2.tap" ] || return 0
 	tests=$(cut -f1 "$work/differing" | sort -u | xargs | tr ' ' ,)
 	set -- "$1" "$2" "regress_tests=$tests"
 	case $tests in
@@ -188,7 +188,7 @@ done
 same_configuration
 for suite; do
 	if ! is_built "$suite"; then
-		say "regress: $suite does not build here: see $log/kselftest.log"
+		say "regress: $suite does not build here: see $log/kselftest-$CONFIG.log"
 		continue
 	fi
 	first_round "$suite"
