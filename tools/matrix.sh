@@ -26,35 +26,12 @@ key_of() {
 	} | hash_of
 }
 
-# in_guest SCRIPT [OPTION...]: see tools/test.sh
-in_guest() {
-	script=$1
-	shift
-	status=0
-	say "matrix: $MATRIX_CELL: $script in the guest"
-	"$tools/boot.sh" --timeout 3600 --quiet --label "matrix-$MATRIX_CELL-$script" "$@" \
-		"$top/selftests/$script.sh" || status=$?
-	cp "$BUILD/run/matrix-$MATRIX_CELL-$script/output.log" "$results/$script.tap"
-	good="not ok"
-	[ "$status" -gt 1 ] || [ ! -f "$BUILD/run/matrix-$MATRIX_CELL-$script/ended" ] || good=ok
-	guests=$((guests + 1))
-	echo "$good $guests - $script: the guest ran to its end, the kernel was silent (status $status)" \
-		>> "$results/guest.tap"
-}
-
-test_guest() {
-	guests=0
-	: > "$results/guest.tap"
-	in_guest kselftests --append slab_nomerge
-	! has_option KTHREAD_LIFECYCLE_KUNIT_TEST || in_guest kunit
-	echo "1..$guests" >> "$results/guest.tap"
-}
-
-# Without the option there is no code for the records.
-no_code() {
-	good=ok
-	! nm "$kernel/vmlinux" | grep 'kthread_lifecycle' || good="not ok"
-	printf '1..1\n%s 1 - no symbol of the records is in vmlinux\n' "$good"
+# What is tested in the kernel that was built
+parts() {
+	has_option KTHREAD_LIFECYCLE || echo no_code
+	[ "$1" = test ] || return 0
+	echo kselftests
+	! has_option KTHREAD_LIFECYCLE_KUNIT_TEST || echo kunit
 }
 
 do_cell() {
@@ -64,10 +41,14 @@ do_cell() {
 	fi
 	"$tools/kernel.sh"
 	printf '1..1\nok 1 - the kernel is built\n' > "$results/built.tap"
-	has_option KTHREAD_LIFECYCLE || no_code > "$results/code.tap"
-	[ "$1" = test ] || return 0
-	"$tools/guest.sh"
-	test_guest
+	# shellcheck disable=SC2046
+	set -- $(parts "$1")
+	[ $# -gt 0 ] || return 0
+	say "matrix: $MATRIX_CELL: $*; see $log/matrix-$MATRIX_CELL.log"
+	"$tools/test.sh" "$@" > "$log/matrix-$MATRIX_CELL.log" 2>&1 || true
+	for part in "$@" guest; do
+		cp "$BUILD/tests-$name-$ARCH-$CONFIG/$part.tap" "$results/" || : > "$results/$part.tap"
+	done
 }
 
 versions() {
