@@ -517,7 +517,7 @@ test_regress() {
 	check "and what fails anyway" grep -qx -- "- timens: big.sh: case 2" "$work/regress.md"
 	check "and the version" grep -qx -- "- Unpatched: Linux 7.2.1" "$work/regress.md"
 	check "and why a suite is not run" grep -q '^- .*: rust$' "$work/regress.md"
-	check "nor a test of one" grep -q '^- .*: cgroup:test_kill$' "$work/regress.md"
+	check "nor a test of one" grep -q '^- .*: breakpoints:step_after_suspend_test$' "$work/regress.md"
 	check "or that nobody knows why" grep -qx -- '- nobody has looked at it: unheard' "$work/regress.md"
 	ran patched 0 "bad bad skip"
 	compare_runs
