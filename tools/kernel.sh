@@ -47,18 +47,6 @@ config_failed() {
 	die "$1 failed" "whole log: $log/config-$CONFIG.log"
 }
 
-# Most objects are the same in every configuration, and the kernel's make knows which
-# are not: begin with what the default one has built.  Whoever builds that waits.
-seed() {
-	from=$BUILD/kernel-$name-$ARCH-default
-	[ "$CONFIG" != default ] || return 0
-	[ "$kernel" = "$BUILD/kernel-$name-$ARCH-$CONFIG" ] || return 0
-	[ ! -f "$kernel/.config" ] && [ -f "$from/vmlinux" ] && [ "$COMPILER" = gcc ] || return 0
-	say "kernel: beginning $kernel with what is in $from"
-	flock -s "$from.lock" rsync -a --exclude='/vmlinux*' --exclude='/config-key' \
-		--exclude='/arch/*/boot' --exclude=/kselftest "$from/" "$kernel/"
-}
-
 # UT=1 reports tracepoints that nothing calls; it costs nothing here.
 compile() {
 	"$tools/progress.py" kernel "$log/kernel-$name-$CONFIG.log" \
@@ -76,6 +64,5 @@ flock -n 9 || say "kernel: waiting for another build in $kernel"
 flock 9
 [ -f "$kernel/vmlinux" ] || need_space "$BUILD" 1000 "building the kernel"
 [ -e "$tree/.git" ] || die "there is no kernel tree in $tree" "run 'make tree' first"
-seed
 [ "$(cat "$kernel/config-key" 2>/dev/null)" = "$(config_key)" ] || configure
 [ "${1:-}" = configure ] || compile
