@@ -50,6 +50,8 @@ fill_foreign_programs() {
 	cp -a "$root/usr/bin/." "$1/usr/bin/"
 	cp -a "$root/usr/sbin/." "$1/usr/sbin/"
 	cp -a "$root/usr/lib/." "$1/usr/lib/"
+	# Where stdbuf has its library
+	[ ! -d "$root/usr/libexec" ] || cp -a "$root/usr/libexec" "$1/usr/"
 	link_applets "$1"
 	passwd "$1"
 }
