@@ -36,7 +36,7 @@ SPLAT = re.compile(
 def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("arch", "qemu", "image", "machine", "console", "port", "parts", "init",
+    for name in ("arch", "qemu", "image", "machine", "console", "port", "cpu", "parts", "init",
                  "build", "accel", "smp", "mem"):
         parser.add_argument(f"--{name}", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--timeout", type=float, default=900, metavar="SECONDS")
@@ -120,7 +120,7 @@ def parameters(args, accelerator):
 
 def command(args, accelerator):
     return [args.qemu, "-M", args.machine, "-accel", accelerator,
-            "-cpu", "host" if accelerator == "kvm" else "max",
+            "-cpu", "host" if accelerator == "kvm" else args.cpu,
             # A socket for each CPU: a kernel without ACPI finds them in the BIOS's
             # MP table, which has one per socket.
             "-smp", f"{args.smp},sockets={args.smp}", "-m", args.mem, "-nodefaults", "-no-user-config",

@@ -19,6 +19,6 @@ need_space "$BUILD" 100 "a guest's initramfs and log"
 ! has_option KCSAN || set -- --tolerate 'BUG: KCSAN: (?!.*kthread(?!_is_per_cpu))' "$@"
 exec "$tools/boot.py" --arch "$ARCH" --qemu "$qemu" --image "$image" \
 	--machine "$(field arches "$ARCH" 6)" --console "$(field arches "$ARCH" 7)" \
-	--port "$(field arches "$ARCH" 8)" \
+	--port "$(field arches "$ARCH" 8)" --cpu "$(field arches "$ARCH" 10)" \
 	--parts "$guest" --init "$top/selftests/init" --build "$BUILD" \
 	--accel "${ACCEL:-auto}" --smp "${SMP:-2}" --mem "${MEM:-1024}" "$@"

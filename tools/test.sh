@@ -53,9 +53,8 @@ part_guest() { unless_passed "$(guest_key "$3")" "$@"; }
 in_guest() {
 	status=0
 	script=$1
-	label=$script
 	# Kernels may be tested side by side.
-	[ "$CONFIG" = default ] || label=$CONFIG-$script
+	label=$name-$ARCH-$CONFIG-$script
 	shift
 	rm -f "$BUILD/run/$label/ended"
 	"$tools/boot.sh" --timeout 3600 --label "$label" "$@" "$top/selftests/$script.sh" || status=$?
