@@ -45,6 +45,10 @@ do_cell() {
 	set -- $(parts "$1")
 	[ $# -gt 0 ] || return 0
 	say "matrix: $MATRIX_CELL: $*; see $log/matrix-$MATRIX_CELL.log"
+	# What an earlier run left is no result of this one.
+	for part in "$@"; do
+		rm -f "$BUILD/tests-$name-$ARCH-$CONFIG/$part.tap"
+	done
 	"$tools/test.sh" "$@" > "$log/matrix-$MATRIX_CELL.log" 2>&1 || true
 	for part in "$@" guest; do
 		cp "$BUILD/tests-$name-$ARCH-$CONFIG/$part.tap" "$results/" || : > "$results/$part.tap"

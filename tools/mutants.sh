@@ -36,8 +36,9 @@ restore() {
 # All other files are links to those of the tree.
 link_tree() {
 	[ -e "$copy/Makefile" ] || say "mutants: linking the files of $tree into $copy"
-	flock "$state/selftests.lock" rsync -a --delete --link-dest="$tree/" --exclude=/.git --exclude='/kernel/kthread*' \
-		--exclude=/include/trace/events/kthread.h "$tree/" "$copy/"
+	# Modules of the kselftests are built in the tree.
+	flock "$state/selftests.lock" rsync -a --delete --link-dest="$tree/" --exclude=/.git \
+		--exclude='/kernel/kthread*' --exclude=/include/trace/events/kthread.h "$tree/" "$copy/"
 	restore
 }
 
