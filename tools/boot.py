@@ -41,7 +41,7 @@ def arguments():
         parser.add_argument(f"--{name}", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--timeout", type=float, default=900, metavar="SECONDS")
     parser.add_argument("--label", help="name of the log directory; default: the script's")
-    parser.add_argument("--append", default="", help="more kernel parameters")
+    parser.add_argument("--append", action="append", default=[], help="more kernel parameters")
     parser.add_argument("--tolerate", default="(?!)", metavar="REGEX",
                         help="complaints of the kernel that do not count")
     parser.add_argument("--until", default="(?!)", metavar="REGEX",
@@ -115,7 +115,7 @@ def parameters(args, accelerator):
     # Emulated on a busy machine, the timer does not tick in the time that x86 gives it.
     if accelerator != "kvm" and args.machine == "q35":
         words.append("no_timer_check")
-    return " ".join([*words, args.append]).strip()
+    return " ".join([*words, *args.append]).strip()
 
 
 def command(args, accelerator):

@@ -17,6 +17,9 @@ need_space "$BUILD" 100 "a guest's initramfs and log"
 # The races that the rest of the kernel has are not ours: kthread_is_per_cpu(), which
 # the series does not touch, reads the flags of a task that may exit.
 ! has_option KCSAN || set -- --tolerate 'BUG: KCSAN: (?!.*kthread(?!_is_per_cpu))' "$@"
+# A timer interrupt while the features of the boot CPU are looked up anew: KASAN, not
+# inlined, asks them how long addresses are, and takes those of five levels for wild.
+! has_option KASAN_OUTLINE || set -- --append no5lvl "$@"
 exec "$tools/boot.py" --arch "$ARCH" --qemu "$qemu" --image "$image" \
 	--machine "$(field arches "$ARCH" 6)" --console "$(field arches "$ARCH" 7)" \
 	--port "$(field arches "$ARCH" 8)" --cpu "$(field arches "$ARCH" 10)" \

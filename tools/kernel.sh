@@ -47,6 +47,20 @@ config_failed() {
 	die "$1 failed" "whole log: $log/config-$CONFIG.log"
 }
 
+# Where few options differ, most of what the default configuration has compiled will do:
+# kbuild compiles again what depends on one that differs, if it finds itself where the
+# rest was made.
+take_over() {
+	from=$BUILD/kernel-$name-$ARCH-default
+	[ "$CONFIG" != default ] && [ -z "${KERNEL_DIR:-}" ] && [ ! -e "$kernel/.config" ] &&
+		[ -f "$from/vmlinux" ] || return 0
+	say "kernel: taking over what the default configuration has compiled"
+	flock "$from.lock" cp -a "$from/." "$kernel/"
+	rm -f "$kernel/config-key" "$kernel/vmlinux"
+	grep -rlZ --include='*.cmd' --include='*.d' "$from" "$kernel" |
+		xargs -0 -r sed -i "s|$from/|$kernel/|g"
+}
+
 # UT=1 reports tracepoints that nothing calls; it costs nothing here.
 compile() {
 	"$tools/progress.py" kernel "$log/kernel-$name-$CONFIG.log" \
@@ -64,5 +78,6 @@ flock -n 9 || say "kernel: waiting for another build in $kernel"
 flock 9
 [ -f "$kernel/vmlinux" ] || need_space "$BUILD" 1000 "building the kernel"
 [ -e "$tree/.git" ] || die "there is no kernel tree in $tree" "run 'make tree' first"
+take_over
 [ "$(cat "$kernel/config-key" 2>/dev/null)" = "$(config_key)" ] || configure
 [ "${1:-}" = configure ] || compile

@@ -67,6 +67,9 @@ def remark(results):
 def write(path, rows, remarks):
     order = [cell for cell in cells() if cell in rows]
     text = HEAD + "".join(rows[cell] + "\n" for cell in order)
+    missing = [cell for cell in cells() if cell not in rows]
+    if missing:
+        text += f"\nWithout a result: {', '.join(missing)}.\n"
     notes = [f"\n### {cell}\n\n{remarks[cell]}\n" for cell in order if remarks.get(cell)]
     if notes:
         text += "\n## What failed or was skipped\n" + "".join(notes)

@@ -32,6 +32,8 @@ parts() {
 	[ "$1" = test ] || return 0
 	echo kselftests
 	! has_option KTHREAD_LIFECYCLE_KUNIT_TEST || echo kunit
+	# Leaks are looked for there.
+	! has_option DEBUG_KMEMLEAK || echo storm
 }
 
 do_cell() {

@@ -237,7 +237,8 @@ def table(work, listed, path):
     text += section("Worse", told["worse"]) + section("Better", told["better"])
     text += section("Not the same in each run", told["vary"])
     when = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
-    facts = [*read(os.path.join(work, "versions")).splitlines(), f"Written: {when}"]
+    facts = [*read(os.path.join(work, "versions")).splitlines(),
+             f"Suites: {len(found)} of the {len(wanted)} that are to be run", f"Written: {when}"]
     write(path, HEAD + "".join(f"- {fact}\n" for fact in facts) + f"\n{last}\n\n" + text
           + section("What fails without the series as well", told["fails"])
           + section("What is not run, and why", not_run(work, listed, found)))

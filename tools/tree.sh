@@ -58,7 +58,7 @@ commit_base() {
 	git -C "$1" -c core.autocrlf=false add -A -f .
 	version=$(kernel_version "$1")
 	GIT_AUTHOR_DATE='@0 +0000' GIT_COMMITTER_DATE='@0 +0000' as_tools \
-		git -C "$1" -c core.hooksPath=/dev/null -c commit.gpgSign=false \
+		git -C "$1" -c core.hooksPath=/dev/null -c commit.gpgSign=false -c gc.auto=0 \
 		commit -q -m "Linux $version"
 	git -C "$1" tag base
 }

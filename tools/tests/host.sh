@@ -473,6 +473,7 @@ test_matrix() {
 	check "the matrix has its rows in order" test "$(sed -n 's/^| \([a-z]*\) |.*key.*/\1/p' "$work/matrix.md" | xargs)" = "default up"
 	check "with counts" grep -q '^| up | test | 3 | 0 | 1 | .* | Linux 7.2.1 | key1 |$' "$work/matrix.md"
 	check "and what was skipped, and why" grep -qx '        a test: no CPU' "$work/matrix.md"
+	check "and which have no result" grep -q '^Without a result: lifecycle-n, rt, nomodules, ' "$work/matrix.md"
 	cell_done up key3 'Failed:\n    b test\n3 passed, 1 failed, 0 skipped\n'
 	check "a cell that is done again has one row" test "$(grep -c '^| up ' "$work/matrix.md")" = 1
 	check "and its own remarks" test "$(grep -cx '        [ab] test.*' "$work/matrix.md")" = 1
@@ -516,6 +517,7 @@ test_regress() {
 		"| timens: big.sh | 1 passed, 1 skipped, 1 failed | 1 passed, 1 skipped, 1 failed |  |" "$work/regress.md"
 	check "and what fails anyway" grep -qx -- "- timens: big.sh: case 2" "$work/regress.md"
 	check "and the version" grep -qx -- "- Unpatched: Linux 7.2.1" "$work/regress.md"
+	check "and how many suites have run" grep -qx -- '- Suites: 1 of the [0-9][0-9] that are to be run' "$work/regress.md"
 	check "and why a suite is not run" grep -q '^- .*: rust$' "$work/regress.md"
 	check "nor a test of one" grep -q '^- .*: breakpoints:step_after_suspend_test$' "$work/regress.md"
 	check "or that nobody knows why" grep -qx -- '- nobody has looked at it: unheard' "$work/regress.md"
