@@ -13,13 +13,25 @@ results=$BUILD/matrix-$name/${MATRIX_CELL:-}
 
 column() { field matrix-cells "$1" "$2"; }
 
+# What is changed, without the comments, on which no result depends
+code() {
+	tgit diff --name-only "$(cat "$state/base")" HEAD -- . ':!Documentation' ':!MAINTAINERS' |
+		while read -r file; do
+			echo "$file"
+			case $file in
+			*.[ch]) gcc -w -fpreprocessed -dD -E -P "$tree/$file" ;;
+			*) cat "$tree/$file" ;;
+			esac
+		done
+}
+
 # What the result of a cell depends on, apart from the compiler and the machine: the
-# code, but not what is said of it; the configuration; and what runs in the guest.
+# code, the configuration, and what runs in the guest
 key_of() {
 	# shellcheck disable=SC2046
 	{
 		cat "$state/base"
-		tgit diff "$(cat "$state/base")" HEAD -- . ':!Documentation' ':!MAINTAINERS'
+		code
 		cat $("$tools/kernel.sh" fragments)
 		awk -v c="$1" '$1 == c' "$tools/matrix-cells"
 		cd "$top/selftests" && cat init kselftests.sh kunit.sh

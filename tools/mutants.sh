@@ -5,8 +5,8 @@
 #
 # The first line of a patch is "TEST: the promise that it breaks". TEST is kunit, or
 # a kselftest that is run in the guest: records, control, crowd, ... Results are kept:
-# the next run goes on, and repeats what depends on something that has changed. The
-# last line is "N caught, N survived".
+# the next run goes on, and repeats what depends on something that has changed. A run
+# of all of them writes Documentation/mutants.md. The last line is "N caught, N survived".
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -143,16 +143,38 @@ mutant() {
 	*) broken=$((broken + 1)) ;;
 	esac
 	printf '%-8s %s (%s)\n' "$outcome" "$(basename "$1" .patch)" "$(sed -n 1p "$1")"
+	printf '| %s | %s | %s | %s |\n' "$(basename "$1" .patch)" "$test" \
+		"$(sed -n '1s/^[^:]*: //p' "$1")" "$outcome" >> "$work/rows"
+}
+
+table() {
+	cat <<-EOF
+		# The tests are tested
+
+		Written by \`make mutants\`, not by hand: each patch of \`selftests/mutants/\` breaks a
+		promise of the records, and a test must notice.
+
+		Linux $("$tools/kmake.sh" -s kernelversion), $(tgit rev-list --count "$(cat "$state/base")..HEAD") patches, $(date -u '+%Y-%m-%d %H:%M'): $caught caught, $survived survived$1
+
+		| mutant | test | what it breaks | outcome |
+		|---|---|---|---|
+	EOF
+	cat "$work/rows"
 }
 
 [ -d "$patches" ] || die "there are no mutants in $patches"
 prepare
+: > "$work/rows"
+whole=
 # shellcheck disable=SC2046
-[ $# -gt 0 ] || set -- $(basename -a -s .patch "$patches"/*.patch)
+[ $# -gt 0 ] || { whole=y; set -- $(basename -a -s .patch "$patches"/*.patch); }
 for mutant; do
 	[ -f "$patches/$mutant.patch" ] || die "there is no mutant $mutant in $patches"
 	mutant "$patches/$mutant.patch"
 done
-[ $broken -eq 0 ] || echo "$broken could not be tried: they do not apply, build or boot"
+untried=
+[ $broken -eq 0 ] || untried="$broken could not be tried: they do not apply, build or boot"
+[ -z "$untried" ] || echo "$untried"
+[ -z "$whole" ] || table "${untried:+; $untried}" > "$top/Documentation/mutants.md"
 echo "$caught caught, $survived survived"
 [ $((survived + broken)) -eq 0 ]
