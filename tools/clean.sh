@@ -58,7 +58,7 @@ for dir in "$BUILD"/state-*; do
 	forget_worktree
 done
 # By name: BUILD may be a directory that has other things in it.
-for entry in "$BUILD"/source "$BUILD"/ccache "$BUILD"/log "$BUILD"/run \
+for entry in "$BUILD"/source "$BUILD"/log "$BUILD"/run \
 	"$BUILD"/tree-* "$BUILD"/state-* "$BUILD"/kernel-* "$BUILD"/guest-* \
 	"$BUILD"/check-* "$BUILD"/tests-* "$BUILD"/accel-* "$BUILD"/making-* \
 	"$BUILD"/bench-* "$BUILD"/mutants-* "$BUILD"/uml-* "$BUILD"/fuzz "$BUILD"/mbox \

@@ -236,7 +236,7 @@ kmake() {
 		-j"$JOBS" "$@"
 }
 
-: "${CCACHE_DIR:=$BUILD/ccache}"
-# Below it, names of files are relative: another clone, or another tree, finds them again.
+# Objects are kept where ccache keeps those of all projects, out of build/. Below this,
+# names of files are relative: another clone, or another tree, finds them again.
 : "${CCACHE_BASEDIR:=$BUILD}"
-export CCACHE_DIR CCACHE_BASEDIR
+export CCACHE_BASEDIR
