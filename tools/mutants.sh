@@ -4,16 +4,17 @@
 #   mutants.sh [NAME...]    selftests/mutants/NAME.patch; all of them by default
 #
 # The first line of a patch is "TEST: the promise that it breaks". TEST is kunit, or
-# a kselftest that is run in the guest: records, control, crowd, ... Results are kept:
-# the next run goes on, and repeats what depends on something that has changed. A run
-# of all of them writes Documentation/mutants.md. The last line is "N caught, N survived".
+# a kselftest that is run in the guest: records, control, crowd, ... The results are in
+# Documentation/mutants.md: the next run goes on, also in another clone, and repeats what
+# depends on something that has changed. The last line is "N caught, N survived".
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 patches=$top/selftests/mutants
+: "${MUTANTS_TABLE:=$top/Documentation/mutants.md}"
+table=$MUTANTS_TABLE
 work=$BUILD/mutants-$name-$ARCH-$CONFIG
 copy=$work/tree-$name
-results=$work/results
 caught=0 survived=0 broken=0
 
 # A tool that works in $work, on the copy of the tree
@@ -45,11 +46,23 @@ link_tree() {
 prepare() {
 	[ -f "$kernel/.config" ] || die "there is no kernel in $kernel" "run 'make kernel' first"
 	need_space "$BUILD" 1500 "the builds of the mutants"
-	mkdir -p "$results" "$copy" "$work/kernel-$name-$ARCH-$CONFIG" "$work/log"
+	mkdir -p "$copy" "$work/kernel-$name-$ARCH-$CONFIG" "$work/log"
 	link_tree
 	ln -sfn "$guest" "$work/guest-$name-$ARCH-$CONFIG"
 	cp -u "$kernel/.config" "$work/kernel-$name-$ARCH-$CONFIG/"
+	version=$("$tools/kmake.sh" -s kernelversion)
+	code=$(code_of "$tree" | hash_of)
+	touch "$table" "$work/sound"
 }
+
+# What is broken, without the comments, on which no result depends
+code_of() (
+	cd "$1"
+	cat kernel/kthread*config
+	for file in kernel/kthread*.[ch] include/trace/events/kthread.h; do
+		gcc -w -fpreprocessed -dD -E -P "$file"
+	done
+)
 
 # key_of PATCH TEST: what the result of a mutant depends on
 # shellcheck disable=SC2046
@@ -64,7 +77,7 @@ key_of() (
 			$(tgit ls-files $selftests/test_modules)
 		;;
 	esac
-	cat "$@" kernel/kthread* include/trace/events/kthread.h | hash_of
+	{ echo "$code"; cat "$@"; } | hash_of
 )
 
 # Each of these says caught, survived, or broken if it could not be tried.
@@ -106,11 +119,11 @@ run_test() {
 # A test that fails anyway would catch everything.
 sound() {
 	without="$1 $(key_of /dev/null "$1")"
-	! grep -qsxF "$without" "$results/.sound" || return 0
+	! grep -qxF "$without" "$work/sound" || return 0
 	say "mutants: $1, without a mutant"
 	[ "$(run_test "$1")" = survived ] ||
 		die "$1 fails without any mutant" "its output is in $work/out"
-	echo "$without" >> "$results/.sound"
+	echo "$without" >> "$work/sound"
 }
 
 try() {
@@ -122,59 +135,68 @@ try() {
 	restore
 }
 
+# rows [MUTANT]: those of the table, but for that one's, and for what is no mutant any more
+rows() {
+	grep -E '^\| [a-z0-9_]+ \|.* (caught|survived) \|' "$table" | while read -r row; do
+		name_of=${row#| }
+		name_of=${name_of%% *}
+		[ "$name_of" = "${1:-}" ] || [ ! -f "$patches/$name_of.patch" ] || echo "$row"
+	done
+}
+
+# record MUTANT ROW: after each one, so that a run that breaks off is not lost
+record() {
+	{ rows "$1"; echo "$2"; } | sort > "$work/rows"
+	{
+		cat <<-EOF
+			# The tests are tested
+
+			Written by \`make mutants\`, not by hand: each patch of \`selftests/mutants/\` breaks a
+			promise of the series, and a test must notice. *State* is the hash of all that a
+			result depends on.
+
+			$(grep -c '| caught |' "$work/rows") caught, $(grep -c '| survived |' "$work/rows") survived, $(($(find "$patches" -name '*.patch' | wc -l) - $(wc -l < "$work/rows"))) without a result
+
+			| mutant | test | what it breaks | outcome | when | Linux | state |
+			|---|---|---|---|---|---|---|
+		EOF
+		cat "$work/rows"
+	} > "$table.new"
+	mv "$table.new" "$table"
+}
+
 # The verdict on a mutant, which may be known already
 verdict() {
 	key=$(key_of "$1" "$3")
-	if ! grep -qsxE "$key (caught|survived)" "$results/$2"; then
-		sound "$3"
-		outcome=$(try "$1" "$3")
-		[ "$outcome" != broken ] || tail -n 5 "$work/out" >&2
-		echo "$key $outcome" > "$results/$2"
+	outcome=$(sed -n "s/^| $2 |.* | \([a-z]*\) | [^|]* | [^|]* | $key |\$/\1/p" "$table")
+	[ -z "$outcome" ] || return 0
+	sound "$3"
+	outcome=$(try "$1" "$3")
+	if [ "$outcome" = broken ]; then
+		tail -n 5 "$work/out" >&2
+		return 0
 	fi
-	outcome=$(cut -d' ' -f2 "$results/$2")
+	record "$2" "| $2 | $3 | $(sed -n '1s/^[^:]*: //p' "$1") | $outcome | $(date -u '+%Y-%m-%d %H:%M') | $version | $key |"
 }
 
 mutant() {
-	test=$(sed -n '1s/:.*//p' "$1")
-	verdict "$1" "$(basename "$1" .patch)" "$test"
+	verdict "$1" "$(basename "$1" .patch)" "$(sed -n '1s/:.*//p' "$1")"
 	case $outcome in
 	caught) caught=$((caught + 1)) ;;
 	survived) survived=$((survived + 1)) ;;
 	*) broken=$((broken + 1)) ;;
 	esac
 	printf '%-8s %s (%s)\n' "$outcome" "$(basename "$1" .patch)" "$(sed -n 1p "$1")"
-	printf '| %s | %s | %s | %s |\n' "$(basename "$1" .patch)" "$test" \
-		"$(sed -n '1s/^[^:]*: //p' "$1")" "$outcome" >> "$work/rows"
-}
-
-table() {
-	cat <<-EOF
-		# The tests are tested
-
-		Written by \`make mutants\`, not by hand: each patch of \`selftests/mutants/\` breaks a
-		promise of the records, and a test must notice.
-
-		Linux $("$tools/kmake.sh" -s kernelversion), $(tgit rev-list --count "$(cat "$state/base")..HEAD") patches, $(date -u '+%Y-%m-%d %H:%M'): $caught caught, $survived survived$1
-
-		| mutant | test | what it breaks | outcome |
-		|---|---|---|---|
-	EOF
-	cat "$work/rows"
 }
 
 [ -d "$patches" ] || die "there are no mutants in $patches"
 prepare
-: > "$work/rows"
-whole=
 # shellcheck disable=SC2046
-[ $# -gt 0 ] || { whole=y; set -- $(basename -a -s .patch "$patches"/*.patch); }
+[ $# -gt 0 ] || set -- $(basename -a -s .patch "$patches"/*.patch)
 for mutant; do
 	[ -f "$patches/$mutant.patch" ] || die "there is no mutant $mutant in $patches"
 	mutant "$patches/$mutant.patch"
 done
-untried=
-[ $broken -eq 0 ] || untried="$broken could not be tried: they do not apply, build or boot"
-[ -z "$untried" ] || echo "$untried"
-[ -z "$whole" ] || table "${untried:+; $untried}" > "$top/Documentation/mutants.md"
+[ $broken -eq 0 ] || echo "$broken could not be tried: they do not apply, build or boot"
 echo "$caught caught, $survived survived"
 [ $((survived + broken)) -eq 0 ]

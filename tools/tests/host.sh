@@ -587,6 +587,14 @@ test_no_space() {
 	umount "$work/small"
 }
 
+test_late_ci() {
+	mkdir -p "$work/late/ci-7.2"
+	try env BUILD="$work/late" CI_BEGAN=0 "$tools/ci.sh" others
+	check "CI begins nothing that is too late" test ! -e "$work/late/kernel-7.2-x86_64-debug"
+	check "and counts it as skipped" \
+		test "$(grep -cx '0 passed, 0 failed, 1 skipped' "$work/out")" = 3
+}
+
 test_no_qemu() {
 	local dir=$work/bin program
 	mkdir "$dir"
@@ -620,6 +628,7 @@ test_regress
 test_clean
 test_no_network
 test_no_space
+test_late_ci
 test_no_qemu
 echo "1..$count"
 exit $status
