@@ -17,7 +17,7 @@ CELLS ?=
 QUIET ?=
 FIELD ?=
 REGRESS ?=
-export BASE ARCH CONFIG KERNEL_TREE JOBS ACCEL SMP MEM TREE BUILD
+export BASE ARCH CONFIG KERNEL_TREE JOBS ACCEL SMP MEM TREE BUILD STORM
 
 .PHONY: help deps tree series kernel run shell test ci check kunit mutants fuzz field storm quiet hung_task regress bench am mbox matrix clean terminal
 
@@ -62,7 +62,8 @@ kunit: deps
 	@tools/tree.sh --keep-work
 	@tools/kunit.sh
 
-mutants: kernel
+mutants: deps
+	@tools/tree.sh --keep-work
 	@tools/mutants.sh $(MUTANTS)
 
 fuzz: deps

@@ -42,10 +42,12 @@ check_settings() {
 		die "ARCH=$ARCH is not known" "known: $(keys arches) (tools/arches)"
 	[ "$CONFIG" = default ] || [ -f "$top/kernel-config/$CONFIG.config" ] ||
 		die "CONFIG=$CONFIG is not known" \
-		    "expected 'default' or a fragment kernel-config/$CONFIG.config"
+		    "expected 'default' or a fragment, kernel-config/$CONFIG.config; there are: $(
+		    basename -a -s .config "$top/kernel-config"/*.config | xargs)"
 	is_number "$JOBS" || die "JOBS=$JOBS is not a number of jobs"
 	is_number "${SMP:=2}" || die "SMP=$SMP is not a number of CPUs"
 	is_number "${MEM:=1024}" || die "MEM=$MEM is not a number of MB"
+	is_number "${STORM:=120}" || die "STORM=$STORM is not a number of seconds"
 	check_accel
 }
 

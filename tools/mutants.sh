@@ -44,7 +44,6 @@ link_tree() {
 }
 
 prepare() {
-	[ -f "$kernel/.config" ] || die "there is no kernel in $kernel" "run 'make kernel' first"
 	need_space "$BUILD" 1500 "the builds of the mutants"
 	mkdir -p "$copy" "$work/kernel-$name-$ARCH-$CONFIG" "$work/log"
 	link_tree
@@ -190,11 +189,16 @@ mutant() {
 }
 
 [ -d "$patches" ] || die "there are no mutants in $patches"
-prepare
 # shellcheck disable=SC2046
 [ $# -gt 0 ] || set -- $(basename -a -s .patch "$patches"/*.patch)
 for mutant; do
-	[ -f "$patches/$mutant.patch" ] || die "there is no mutant $mutant in $patches"
+	[ -f "$patches/$mutant.patch" ] || die "there is no mutant $mutant" \
+		"expected some of: $(basename -a -s .patch "$patches"/*.patch | xargs)"
+done
+"$tools/kernel.sh"
+"$tools/guest.sh"
+prepare
+for mutant; do
 	mutant "$patches/$mutant.patch"
 done
 [ $broken -eq 0 ] || echo "$broken could not be tried: they do not apply, build or boot"

@@ -7,12 +7,18 @@ set -eu
 CONFIG=quiet
 . "$(dirname "$0")/lib.sh"
 
+known=$(sed -n 's/^parts="\(.*\)"$/\1/p' "$top/selftests/quiet.sh")
 suites=
 timeout=1800
 parts=
-case ${1:-} in
-'') ;;
-all)
+for part; do
+	case " $known all " in
+	*" $part "*) ;;
+	*) die "there is no part $part" "expected all, or some of: $known" ;;
+	esac
+done
+case " $* " in
+*" all "*)
 	suites="cpu-hotplug livepatch kmod ftrace"
 	timeout=7200
 	;;

@@ -141,10 +141,17 @@ do_part() {
 		;;
 	storm) part_guest storm in_guest storm --append 'storm=20 slab_nomerge' ;;
 	fuzz) part_once fuzz fuzz ;;
-	*) die "there is no part $1 to test" "expected some of: $(parts | xargs)" ;;
 	esac
 }
 
+known="check tools ktap boot bench kselftests oops no_code kunit uml boot_parameter \
+wrong_boot unmounted lockdown storm fuzz"
+for asked; do
+	case " $known " in
+	*" $asked "*) ;;
+	*) die "there is no part $asked to test" "expected some of: $known" ;;
+	esac
+done
 mkdir -p "$results" "$log"
 "$tools/kernel.sh"
 "$tools/guest.sh"
