@@ -5,7 +5,7 @@
 # The last line is "N passed, N failed, N skipped".
 #
 # CI has 90 minutes, of which this takes half on an idle machine with two cores. Where it
-# takes longer, a stage that has not begun after CI_MINUTES is skipped, and counted so.
+# takes longer, what has not begun after CI_MINUTES is skipped, and counted so.
 set -eu
 CONFIG=default
 . "$(dirname "$0")/lib.sh"
@@ -14,8 +14,6 @@ results=$BUILD/ci-$name
 stages="default mutants lifecycle-n field debug"
 : "${CI_MINUTES:=60}" "${CI_BEGAN:=$(date +%s)}"
 export CI_MINUTES CI_BEGAN
-
-is_late() { [ $(($(date +%s) - CI_BEGAN)) -gt $((CI_MINUTES * 60)) ]; }
 
 # stage NAME COMMAND...
 stage() {

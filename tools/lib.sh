@@ -51,6 +51,11 @@ check_settings() {
 	check_accel
 }
 
+# In CI, is it too late to begin anything else?
+is_late() {
+	[ -n "${CI_BEGAN:-}" ] && [ $(($(date +%s) - CI_BEGAN)) -gt $((CI_MINUTES * 60)) ]
+}
+
 is_number() {
 	case $1 in
 	''|*[!0-9]*|0*) return 1 ;;

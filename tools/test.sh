@@ -13,7 +13,11 @@ part() {
 	part=$1
 	shift
 	printf '\n== %s\n' "$part"
-	"$@" < /dev/null | tee "$results/$part.tap"
+	if is_late; then
+		echo "1..0 # SKIP not begun: $CI_MINUTES minutes are over"
+	else
+		"$@" < /dev/null
+	fi | tee "$results/$part.tap"
 }
 
 # The tests of the tools need to run only when the tools have changed.
@@ -34,7 +38,7 @@ unless_passed() {
 	fi
 	rm -f "$results/$1.key"
 	part "$@"
-	cat "$results/$1.tap" "$results/$1.end" 2>/dev/null | grep -q '^not ok' ||
+	cat "$results/$1.tap" "$results/$1.end" 2>/dev/null | grep -q '^not ok\|SKIP not begun' ||
 		printf '%s\n' "$key" > "$results/$1.key"
 }
 
@@ -173,6 +177,7 @@ case " $* " in
 	listed="--listed $results/listed"
 	;;
 esac
+! grep -qs 'SKIP not begun' "$results/kselftests.tap" || listed=
 
 printf '\n== results\n'
 # shellcheck disable=SC2046,SC2086
