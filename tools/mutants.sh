@@ -15,6 +15,7 @@ patches=$top/selftests/mutants
 table=$MUTANTS_TABLE
 work=$BUILD/mutants-$name-$ARCH-$CONFIG
 copy=$work/tree-$name
+selftests=tools/testing/selftests/kthread
 caught=0 survived=0 broken=0
 
 # A tool that works in $work, on the copy of the tree
@@ -63,18 +64,22 @@ code_of() (
 	done
 )
 
+# The source of the test modules that a test names
+modules_of() (
+	cd $selftests
+	grep -ohwE 'test_kthread(_[a-z]+)?' functions.sh "$1.sh" | sort -u | while read -r module; do
+		tgit ls-files "$selftests/test_modules/$module.[ch]"
+	done
+)
+
 # key_of PATCH TEST: what the result of a mutant depends on
 # shellcheck disable=SC2046
 key_of() (
 	cd "$tree"
-	selftests=tools/testing/selftests/kthread
 	case $2 in
 	kunit) set -- "$1" ;;
 	control) set -- "$1" "$kernel/.config" $selftests/control.c ;;
-	*)
-		set -- "$1" "$kernel/.config" $selftests/functions.sh "$selftests/$2.sh" \
-			$(tgit ls-files $selftests/test_modules)
-		;;
+	*) set -- "$1" "$kernel/.config" $selftests/functions.sh "$selftests/$2.sh" $(modules_of "$2") ;;
 	esac
 	{ echo "$code"; cat "$@"; } | hash_of
 )

@@ -54,6 +54,8 @@ mend_gitignore() {
 
 commit_base() {
 	git -C "$1" init -q -b series
+	# A rebase of a person's git would collect 95,000 objects, again and again.
+	git -C "$1" config gc.auto 0
 	mend_gitignore "$1"
 	git -C "$1" -c core.autocrlf=false add -A -f .
 	version=$(kernel_version "$1")
