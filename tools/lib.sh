@@ -247,8 +247,3 @@ kmake() {
 # names of files are relative: another clone, or another tree, finds them again.
 : "${CCACHE_BASEDIR:=$BUILD}"
 export CCACHE_BASEDIR
-
-# What is not there yet is compiled at once, and not preprocessed before that to look for
-# it: a quarter less. That does not see what .incbin takes in, which changes only in a
-# tree of the user's: the version is in autoconf.h.
-[ -n "$KERNEL_TREE" ] || export CCACHE_DEPEND=1
