@@ -54,7 +54,10 @@ gitdir=$(ugit rev-parse --absolute-git-dir 2>&1) ||
 ugit cat-file -e HEAD:kernel/kthread.c 2>/dev/null || say_usage "TREE=$TREE is not a tree of Linux"
 version=$(ugit show HEAD:Makefile | version_of)
 target=$(base_for "$version")
-say "am: $TREE is Linux $version: it gets the patches for $target"
+oldest=
+[ "$(printf '%s\n' "$version" "$target" | sort -V | head -n 1)" = "$target" ] ||
+	oldest=", the oldest that there are"
+say "am: $TREE is Linux $version: it gets the patches for $target$oldest"
 patches=$(series_of "$target")
 [ -n "$patches" ] || die "there are no patches in $PATCHES"
 if [ -d "$gitdir/rebase-apply" ] || [ -d "$gitdir/rebase-merge" ]; then

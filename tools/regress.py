@@ -24,6 +24,7 @@ import ktap
 COLUMNS = ("unpatched", "patched")
 # From the worst to the best; what did not come is bad where it came without the series.
 OUTCOMES = ("missing", "failed", "skipped", "passed")
+BUILT = "guest-unpatched/installed/kselftest/kselftest-list.txt"
 END, SILENCE = "the guest comes to its end", "the kernel says"
 HEAD = """# Upstream's kselftests with and without the series
 
@@ -205,10 +206,12 @@ def not_run(work, path, found):
     for suite, reason in why.items():
         if reason.startswith("not ") and ":" in suite:
             told.setdefault(reason, []).append(suite)
+    built = set(re.findall(r"^(\S+?):", read(os.path.join(work, BUILT)), re.M))
     for suite in read(os.path.join(work, "upstream")).split():
         reason = why.get(suite, "nobody has looked at it")
         if suite not in found:
-            reason = "not run yet, or does not build here" if reason == "run" else reason
+            if reason == "run":
+                reason = "not run yet" if suite in built else "it does not build here"
             told.setdefault(reason, []).append(suite)
     return [f"{reason}: {' '.join(suites)}" for reason, suites in sorted(told.items())]
 

@@ -101,7 +101,7 @@ test_settings() {
 	try env SMP=two "$tools/tree.sh"
 	refused "SMP that is no number" "SMP=two is not a number"
 	try env MEM=1G "$tools/tree.sh"
-	refused "MEM that is no number" "MEM=1G is not a number of MB"
+	refused "MEM that is no number" "MEM=1G is not a number of MB" "1 or more"
 	try make -C "$tools/.." shell
 	refused "make shell without a terminal" "needs a terminal" "tools/boot.sh script.sh"
 	try make -C "$tools/.." BUILD="$work/none" PATCHES="$PATCHES"
