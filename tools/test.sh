@@ -61,7 +61,7 @@ in_guest() {
 	label=$name-$ARCH-$CONFIG-$script
 	shift
 	rm -f "$BUILD/run/$label/ended"
-	"$tools/boot.sh" --timeout 3600 --label "$label" "$@" "$top/selftests/$script.sh" || status=$?
+	"$tools/boot.sh" --timeout 5400 --label "$label" "$@" "$top/selftests/$script.sh" || status=$?
 	good="not ok"
 	[ "$status" -gt 1 ] || [ ! -f "$BUILD/run/$label/ended" ] || good=ok
 	echo "$good - $script: the guest ran to its end, the kernel was silent (status $status)" \
