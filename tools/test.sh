@@ -61,7 +61,7 @@ in_guest() {
 	label=$name-$ARCH-$CONFIG-$script
 	shift
 	rm -f "$BUILD/run/$label/ended"
-	"$tools/boot.sh" --timeout 5400 --label "$label" "$@" "$top/selftests/$script.sh" || status=$?
+	"$tools/boot.sh" --timeout 3600 --label "$label" "$@" "$top/selftests/$script.sh" || status=$?
 	good="not ok"
 	[ "$status" -gt 1 ] || [ ! -f "$BUILD/run/$label/ended" ] || good=ok
 	echo "$good - $script: the guest ran to its end, the kernel was silent (status $status)" \
@@ -98,7 +98,8 @@ no_code() {
 # Leaks are what the storm looks for; the checks of freed memory stay.
 kselftests() {
 	if has_option DEBUG_KMEMLEAK; then
-		in_guest kselftests --append 'slab_nomerge kmemleak=off slab_debug=FZP'
+		in_guest kselftests --timeout 5400 \
+			--append 'slab_nomerge kmemleak=off slab_debug=FZP'
 	else
 		in_guest kselftests --append slab_nomerge
 	fi
