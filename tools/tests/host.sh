@@ -388,6 +388,12 @@ test_backport() {
 	check "make am says which patches it takes" says "is Linux 6.12: it gets the patches for 6.12"
 	check "and takes them" test "$(git -C "$user" rev-parse "HEAD^{tree}")" = \
 		"$(git -C "$tree612" rev-parse "HEAD^{tree}")"
+	git clone -q "$old" "$work/older"
+	sed -i 's/^VERSION = .*/VERSION = 5/' "$work/older/Makefile"
+	try git -C "$work/older" commit -q -a -m "an old one"
+	try env TREE="$work/older" "$tools/am.sh"
+	check "and that a tree is older than all bases" says \
+		"is Linux 5.12: it gets the patches for 6.12, the oldest that there are"
 	try env KERNEL_TREE="$old" "$tools/tree.sh"
 	check "then the tree is in step" test "$rc" = 0
 	try "$tools/backports.sh"
