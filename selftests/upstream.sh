@@ -5,7 +5,7 @@
 use_tools() {
 	local tool
 
-	mkdir -p /tmp/bin "/lib/modules/$(uname -r)/build"
+	mkdir -p /tmp/bin /mnt "/lib/modules/$(uname -r)/build"
 	for tool in insmod lsmod modinfo modprobe rmmod; do
 		ln -sf /usr/bin/kmod "/tmp/bin/$tool"
 	done

@@ -33,9 +33,12 @@ program_files() (
 		command -v "$program" || die "the host has no $program for the guest" \
 			"expected it in PATH: 'make deps' installs it"
 	done
-	# Not linked, but loaded: by stdbuf; by pthread_cancel() and pthread_exit()
+	# Not linked, but loaded: by stdbuf; by pthread_cancel() and pthread_exit(); and
+	# what upstream's kselftests are linked with
 	find /usr/lib* -name libstdbuf.so 2>/dev/null || true
-	realpath "$("$COMPILER" -print-file-name=libgcc_s.so.1)"
+	for library in libgcc_s.so.1 libm.so.6; do
+		realpath "$("$COMPILER" -print-file-name="$library")"
+	done
 )
 
 # All libraries of the packages: ldd knows only what this machine can run.
