@@ -259,6 +259,14 @@ case $top$BUILD in
 	;;
 esac
 need_space "$BUILD" 1 "the kernel tree"
+# Two of these for one tree spoil it. What git leaves running in the background does not
+# keep the lock.
+if [ "${TREE_LOCKED:-}" != "$tree" ]; then
+	mkdir -p "$BUILD"
+	flock -n "$making.lock" true || say "tree: waiting for another one that makes $tree"
+	export TREE_LOCKED="$tree"
+	exec flock -o "$making.lock" "$0" "$@"
+fi
 if [ ! -f "$state/head" ] || [ ! -e "$tree/.git" ]; then
 	create_tree
 fi

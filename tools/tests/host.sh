@@ -140,10 +140,15 @@ test_kernel_tree() {
 }
 
 test_tree() {
-	local before
+	local before other
 	before=$(git -C "$work/linux" rev-parse HEAD)
+	"$tools/tree.sh" > "$work/other.out" 2>&1 < /dev/null &
 	try "$tools/tree.sh"
-	check "a user's tree takes the series" says "3 patches"
+	wait $!
+	other=$?
+	check "a user's tree takes the series" \
+		grep -qF "3 patches" "$work/out" "$work/other.out"
+	check "two that make a tree at once" test "$rc $other" = "0 0"
 	check "the tree has the patches' commits" \
 		test "$(git -C "$tree" log --oneline | wc -l)" = 4
 	check "the user's branch has not moved" \
