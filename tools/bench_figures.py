@@ -227,8 +227,8 @@ def tracking_goals():
              lambda f: f.more("poll-park", "tracking")),
         Goal("tracking: more per run cycle, % of the 13 kprobe events", 10,
              lambda f: f.of_kprobes("tracking"),
-             "the same note of who stops; the median of a run cycle is good to 10 "
-             "instructions, which is 0.07 %"),
+             "the same note of who stops takes two; the median of a run cycle is good to "
+             "10 instructions, which is 0.07 %"),
         Goal("tracking: a run cycle among 20,000 kthreads, % more than among 1,000", 2,
              lambda f: f.crowded("tracking")),
         Goal("stacks: more per run cycle", 13500, lambda f: f.more("run", "stacks"),
@@ -261,8 +261,7 @@ def reading_goals(figures):
                lambda f, crowd=crowd: f.linear(crowd, "tracking")) for crowd in LIVE),
         *(Goal(f"threads: a line, % of one of ps, {count:,} kthreads", 14.29,
                lambda f, count=count: f.of_ps(count),
-               "a line takes six instructions more than before who stops or parks noted "
-               "how often the kthread was preempted")
+               "by some three instructions of the 4,600 that a line takes")
           for count in figures.counts()),
     ]
 
