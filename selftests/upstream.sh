@@ -3,12 +3,7 @@
 
 # What the suites want, and busybox and the guest do not have
 use_tools() {
-	local tool
-
 	mkdir -p /tmp/bin /mnt "/lib/modules/$(uname -r)/build"
-	for tool in insmod lsmod modinfo modprobe rmmod; do
-		ln -sf /usr/bin/kmod "/tmp/bin/$tool"
-	done
 	cat > /tmp/bin/sysctl <<-'END'
 		#!/bin/sh
 		exec busybox sysctl $(echo "$@" | sed s/--values/-n/)

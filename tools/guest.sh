@@ -48,23 +48,15 @@ fill_foreign_programs() {
 	for dir in bin sbin lib lib64; do
 		ln -s "usr/$dir" "$1/$dir"
 		mkdir -p "$1/usr/$dir"
-		[ ! -d "$root/$dir" ] || cp -a "$root/$dir/." "$1/usr/$dir/"
+		[ ! -d "$root/$dir" ] || copy -a "$root/$dir/." "$1/usr/$dir/"
 	done
-	cp -a "$root/usr/bin/." "$1/usr/bin/"
-	cp -a "$root/usr/sbin/." "$1/usr/sbin/"
-	cp -a "$root/usr/lib/." "$1/usr/lib/"
+	copy -a "$root/usr/bin/." "$1/usr/bin/"
+	copy -a "$root/usr/sbin/." "$1/usr/sbin/"
+	copy -a "$root/usr/lib/." "$1/usr/lib/"
 	# Where stdbuf has its library
-	[ ! -d "$root/usr/libexec" ] || cp -a "$root/usr/libexec" "$1/usr/"
-	link_applets "$1"
+	[ ! -d "$root/usr/libexec" ] || copy -a "$root/usr/libexec" "$1/usr/"
+	link_applets "$1" "$busybox"
 	passwd "$1"
-}
-
-# busybox has what nothing else has.
-link_applets() {
-	"$busybox" --list-full | while read -r applet; do
-		place=$1/usr/${applet#usr/}
-		[ ! -d "${place%/*}" ] || [ -e "$place" ] || ln -sf /usr/bin/busybox "$place"
-	done
 }
 
 passwd() {
@@ -82,14 +74,14 @@ fill_programs() {
 		ln -s "usr/$dir" "$1/$dir"
 	done
 	mkdir -p "$1/proc" "$1/sys" "$1/dev" "$1/tmp" "$1/run" "$1/etc"
-	cp "$busybox" "$1/usr/bin/busybox"
-	link_applets "$1"
+	copy "$busybox" "$1/usr/bin/busybox"
+	link_applets "$1" "$busybox"
 	printf '%s\n' "$files" | while read -r file; do
 		rm -f "$1/usr/bin/${file##*/}"
 		add_program "$1" "$file"
 		case $file in
 		*.so|*.so.*|/bin/*|/sbin/*|/usr/bin/*|/usr/sbin/*) ;;
-		*) ln -s "/usr${file#/usr}" "$1/usr/bin/${file##*/}" ;;
+		*) ln -s "../${file#/usr/}" "$1/usr/bin/${file##*/}" ;;
 		esac
 	done
 	passwd "$1"
@@ -147,7 +139,7 @@ part_failed() {
 }
 
 fill_selftests() {
-	cp -a "$guest/installed/." "$1/"
+	copy -a "$guest/installed/." "$1/"
 }
 
 tree_hash() { (cd "$1" && find . -type f | sort | xargs -r sha256sum) | hash_of; }

@@ -214,7 +214,23 @@ add_program() {
 	} | while read -r file; do
 		place=$(echo "$file" | sed 's|^/usr/|/|')
 		mkdir -p "$1/usr${place%/*}"
-		cp -Lu "$file" "$1/usr$place"
+		copy -L "$file" "$1/usr$place"
+	done
+}
+
+# copy OPTION... FROM TO: what is there is replaced. Without the option, cp writes
+# through a link that is there, maybe to a file of this machine.
+copy() { cp --remove-destination "$@"; }
+
+# The busybox $2 has what nothing else in the root $1 has. The links stay inside of it.
+link_applets() {
+	"$2" --list-full | while read -r applet; do
+		place=$1/usr/${applet#usr/}
+		[ ! -d "${place%/*}" ] || [ -e "$place" ] || ln -sf ../bin/busybox "$place"
+	done
+	# busybox's insmod and modprobe load a module that fails a second time.
+	for tool in depmod insmod lsmod modinfo modprobe rmmod; do
+		ln -sf ../bin/kmod "$1/usr/sbin/$tool"
 	done
 }
 

@@ -617,7 +617,35 @@ test_no_qemu() {
 	check "no qemu is no exit status of a script" test "$rc" = 126
 }
 
+# in_lib FUNCTION ARGUMENT...: a function of lib.sh
+in_lib() {
+	# shellcheck disable=SC2016,SC2317 # the inner shell's
+	sh -c '. "$(dirname "$0")/lib.sh"; "$@"' "$tools/guest.sh" "$@"
+}
+
+# The root of a guest, whose links lead to this machine's files (here: to those of a
+# folder). Who fills it is root.
+test_guest_root() {
+	local host=$work/host root=$work/root program
+
+	program=$(type -P env)
+	mkdir -p "$host" "$root/usr/bin" "$root/usr/sbin"
+	echo "the host's own" > "$host/busybox"
+	touch -d 2001-01-01 "$host/busybox"
+	ln -s "$host/busybox" "$root/usr/${program#/usr/}"
+	try in_lib add_program "$root" "$program"
+	check "adding a program leaves what a link led to" grep -qx "the host's own" "$host/busybox"
+	check "and replaces the link" test ! -L "$root/usr/${program#/usr/}"
+	printf '#!/bin/sh\necho usr/bin/true; echo sbin/modprobe\n' > "$work/busybox"
+	chmod +x "$work/busybox"
+	try in_lib link_applets "$root" "$work/busybox"
+	check "no link in a guest's root is absolute" \
+		test -L "$root/usr/bin/true" -a -z "$(find "$root" -type l -lname '/*')"
+	check "modprobe is kmod's" test "$(readlink "$root/usr/sbin/modprobe")" = ../bin/kmod
+}
+
 setup
+test_guest_root
 test_settings
 test_kernel_tree
 test_tree
