@@ -10,7 +10,7 @@ fragments() {
 	done
 	[ ! -f "$tree/tools/testing/selftests/kthread/config" ] ||
 		echo "$tree/tools/testing/selftests/kthread/config"
-	[ ! -f "$tree/kernel/kthread_lifecycle_kunit.c" ] ||
+	! ls "$tree"/kernel/kthread*_kunit.c > /dev/null 2>&1 ||
 		echo "$top/kernel-config/records.config"
 	[ "$CONFIG" = default ] || echo "$top/kernel-config/$CONFIG.config"
 	[ -z "${MORE_CONFIG:-}" ] || echo "$MORE_CONFIG"

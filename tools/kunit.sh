@@ -4,7 +4,8 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-kunitconfig=$tree/kernel/kthread_lifecycle.kunitconfig
+kunitconfig=$tree/kernel/kthread.kunitconfig
+[ -f "$kunitconfig" ] || kunitconfig=$tree/kernel/kthread_lifecycle.kunitconfig
 [ -f "$kunitconfig" ] || die "there are no KUnit tests in $tree" \
 	"expected $kunitconfig: 'make tree' with a series that has them"
 
