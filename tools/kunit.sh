@@ -17,4 +17,4 @@ mkdir -p "$BUILD/uml-$name" "$log"
 	--make_options "HOSTCC=ccache gcc") ||
 	die "UML does not build" "whole log: $log/uml.log"
 (cd "$tree" && tools/testing/kunit/kunit.py exec --build_dir="$BUILD/uml-$name" \
-	--raw_output=kunit kthread_lifecycle 2>&1)
+	--raw_output=kunit 'kthread_*' 2>&1)
