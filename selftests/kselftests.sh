@@ -1,6 +1,6 @@
 #!/bin/bash
-# Run the installed kselftests with kselftest's own runner, apart from the one
-# that oopses: it has a guest of its own (oops.sh).
+# Run the installed kselftests with kselftest's own runner, apart from those that
+# oops: they have guests of their own (oops.sh, misuse.sh).
 cd /kselftest 2>/dev/null || {
 	echo "Bail out! the tree has no tools/testing/selftests/kthread to run"
 	exit 1
@@ -14,4 +14,4 @@ export KTHREAD_TEST_SECONDS=20
 # Under KASAN, without KVM, reports.sh takes twenty minutes, and more on a busy machine.
 # The runner of 6.12 cannot be told what to skip.
 # shellcheck disable=SC2046
-exec ./run_kselftest.sh -o 2700 $(sed '/^kthread:oops.sh$/d; s/^/-t /' kselftest-list.txt)
+exec ./run_kselftest.sh -o 2700 $(sed '/^kthread:\(oops\|misuse\).sh$/d; s/^/-t /' kselftest-list.txt)

@@ -47,7 +47,25 @@ whole_lines() {
 		NF != n { print "# torn in " file ": " $0; bad = 1 } END { exit bad }' "$files/$1"
 }
 
-read_tables() { whole_lines threads && whole_lines pending && whole_lines history; }
+read_tables() {
+	whole_lines threads && whole_lines pending || return
+	! records || whole_lines history
+}
+
+# The series of next/ has no records yet: their parts come with it.
+records() { grep -q '^tracking=' "$files/control"; }
+
+wake() {
+	# Refused, most of the time: there may be nobody to wake.
+	echo "wake $((RANDOM % 1000 + 2))" 2> /dev/null > "$files/control"
+	cat "$files/control" > /dev/null
+}
+
+# On the console, and through khungtaskd's eyes
+show_waits() {
+	echo t > /proc/sysrq-trigger
+	sleep 5
+}
 read_stats() { awk 'NF != 2 { bad = 1 } END { exit bad || !NR }' "$files/stats"; }
 
 toggle() {
@@ -78,10 +96,15 @@ torture() { modprobe rcutorture stat_interval=0 && sleep 1; rmmod rcutorture tor
 hotplug() { echo 0 > "$cpu1" && echo 1 > "$cpu1"; }
 
 storm() {
-	part toggle toggle &
-	part settings settings &
+	if records; then
+		part toggle toggle &
+		part settings settings &
+		part stats read_stats &
+	else
+		part wake wake &
+		part show show_waits &
+	fi
 	part tables read_tables &
-	part stats read_stats &
 	part storm storm_module &
 	part test test_module &
 	part torture torture &
@@ -103,7 +126,7 @@ leaks() {
 		sleep 3
 		echo scan > /sys/kernel/debug/kmemleak
 	done
-	grep -B 2 -A 20 kthread_lifecycle /sys/kernel/debug/kmemleak && return 1
+	grep -B 2 -A 20 -E 'kthread_(lifecycle|wait|report|control)' /sys/kernel/debug/kmemleak && return 1
 	return 0
 }
 
@@ -145,6 +168,14 @@ echo "# kthreads made, and failed, by each load of the storm module: $(paste -sd
 [ "$(awk '{ made += $1; failed += $2 } END { print(made > 0 && !failed) }' "$work/made")" -eq 1 ]
 result "storm: kthreads were made, and none failed" $?
 
+records || {
+	leaks
+	result "storm: no leak" $?
+	[ "$(wc -l < "$files/pending")" -eq 1 ]
+	result "storm: nobody waits any more" $?
+	echo "1..$number"
+	exit $bad
+}
 echo 'tracking=off; clear; history=0' > "$files/control"
 # What exited is freed by RCU, some time after.
 for _ in $(seq 50); do

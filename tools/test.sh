@@ -90,8 +90,8 @@ fuzz() {
 no_code() {
 	good=ok
 	nm "$kernel/vmlinux" > "$results/symbols" || good="not ok"
-	! grep 'kthread_lifecycle' "$results/symbols" || good="not ok"
-	printf '1..1\n%s 1 - no symbol of the records is in vmlinux\n' "$good"
+	! grep -E 'kthread_(lifecycle|wait|report|control|verdict)' "$results/symbols" || good="not ok"
+	printf '1..1\n%s 1 - no symbol of the option is in vmlinux\n' "$good"
 }
 
 # The stack of each allocation makes the shells of the kselftests three times as slow.
@@ -107,9 +107,24 @@ kselftests() {
 
 list=$guest/installed/kselftest/kselftest-list.txt
 
+# The series of next/; what wants its parts C and D comes with them.
+parts_of_waits() {
+	! grep -qsx 'kthread:misuse.sh' "$list" || echo misuse
+	if has_option KTHREAD_LIFECYCLE; then
+		echo kunit panic storm
+	else
+		echo no_code
+	fi
+	echo uml
+}
+
 parts() {
 	echo check tools ktap boot bench kselftests
 	! grep -qsx 'kthread:oops.sh' "$list" || echo oops
+	if [ -f "$tree/kernel/kthread_wait.c" ]; then
+		parts_of_waits
+		return
+	fi
 	[ -f "$tree/kernel/kthread_lifecycle.c" ] || return 0
 	if has_option KTHREAD_LIFECYCLE; then
 		echo kunit boot_parameter wrong_boot unmounted lockdown storm
@@ -128,6 +143,8 @@ do_part() {
 	bench) part_once bench "$tools/tests/bench.sh" ;;
 	kselftests) part kselftests kselftests ;;
 	oops) part_guest oops in_guest oops ;;
+	misuse) part_guest misuse in_guest misuse ;;
+	panic) part_once panic "$tools/panic.sh" ;;
 	no_code) part no_code no_code ;;
 	kunit) part kunit in_guest kunit ;;
 	uml) part uml "$tools/kunit.sh" ;;
@@ -149,7 +166,7 @@ do_part() {
 	esac
 }
 
-known="check tools ktap boot bench kselftests oops no_code kunit uml boot_parameter \
+known="check tools ktap boot bench kselftests oops misuse panic no_code kunit uml boot_parameter \
 wrong_boot unmounted lockdown storm fuzz"
 for asked; do
 	case " $known " in
@@ -172,9 +189,13 @@ ends > "$results/guest.tap"
 # What is in the list has to run, but for the one that has a part of its own.
 listed=
 case " $* " in
-*" kselftests "*" oops "*) listed="--listed $list" ;;
+*" kselftests "*" oops "*" misuse "*) listed="--listed $list" ;;
+*" kselftests "*" oops "*)
+	grep -vx 'kthread:misuse.sh' "$list" > "$results/listed"
+	listed="--listed $results/listed"
+	;;
 *" kselftests "*)
-	grep -vx 'kthread:oops.sh' "$list" > "$results/listed"
+	grep -vxE 'kthread:(oops|misuse).sh' "$list" > "$results/listed"
 	listed="--listed $results/listed"
 	;;
 esac
