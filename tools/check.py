@@ -15,6 +15,8 @@ import re
 import subprocess
 import sys
 
+import budget
+
 TOP = os.environ["top"]
 TOOLS = os.path.join(TOP, "tools")
 # Nobody has signed the patches off yet: that is for who submits them.
@@ -579,6 +581,10 @@ def main():
         check_kernel_doc(report, tree)
         if os.environ["mailbox"]:
             check_mailbox(report, tree, directory)
+        # The series of next/; that of before had no budgets.
+        if os.path.exists(os.path.join(tree.dir, "kernel/kthread_wait.c")):
+            for text, good in budget.measure(tree.dir, paths):
+                report.line(f"budget: {text}", [] if good else ["over the budget"])
     check_backports(report)
     check_spelling(report, patches)
     check_scripts(report, tree)
