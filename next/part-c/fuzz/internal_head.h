@@ -1,0 +1,2 @@
+#include "kernel.h"
+int kthread_wait_wake(pid_t pid);
