@@ -11,7 +11,7 @@ char size_of_kthread[sizeof(struct kthread)];
 char offset_of_pid[offsetof(struct task_struct, pid)];
 char offset_of_comm[offsetof(struct task_struct, comm)];
 
-#ifdef CONFIG_KTHREAD_LIFECYCLE
+#if defined(CONFIG_KTHREAD_LIFECYCLE) && __has_include("kernel/kthread_lifecycle_record.h")
 #include "kernel/kthread_lifecycle_record.h"
 
 char size_of_kthread_record[sizeof(struct kthread_record)];
